@@ -1,0 +1,102 @@
+"""The organisation: its accounts, regions and domain types, read from `stacks/organisation.yaml`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from stacks.documents import ROOT, Document, read_yaml, validate
+
+ORGANISATION_FILE = ROOT / "stacks" / "organisation.yaml"
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,14}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+
+
+class Kind(StrEnum):
+    """What an account is for; it selects the blueprint."""
+
+    GOVERNANCE = "governance"
+    DOMAIN = "domain"
+
+
+class DomainType(StrEnum):
+    """Whose data a domain serves (the `type` of ODPS 1.1)."""
+
+    SOURCE_ALIGNED = "sourceAligned"
+    AGGREGATE = "aggregate"
+    CONSUMER_ALIGNED = "consumerAligned"
+
+
+class Regions(Document):
+    """Where the mesh runs, and where its pilot light waits."""
+
+    primary: Region = Field(description="AWS region of every primary stack")
+    recovery: Region = Field(description="AWS region of every -recovery stack")
+
+    @model_validator(mode="after")
+    def _differ(self) -> Self:
+        if self.primary == self.recovery:
+            raise ValueError("the recovery region must differ from the primary region")
+        return self
+
+
+class AccountEntry(Document):
+    """One AWS account of the organisation."""
+
+    id: AccountId = Field(description="AWS account id, 12 digits in quotes")
+    kind: Kind = Field(description="which blueprint the account's stacks use")
+    domain_type: DomainType | None = Field(default=None, description="required for a domain")
+    owner: str = Field(min_length=1, description="team that owns the account (tag Owner)")
+    cost_centre: str = Field(min_length=1, description="who pays (tag CostCentre)")
+    business_unit: str = Field(min_length=1, description="tag BusinessUnit")
+
+    @model_validator(mode="after")
+    def _domains_have_a_type(self) -> Self:
+        if (self.kind is Kind.DOMAIN) != (self.domain_type is not None):
+            raise ValueError("domainType is required for kind domain, and only there")
+        return self
+
+
+class Organisation(Document):
+    """All accounts of the mesh."""
+
+    name: Name = Field(description="prefix of every physical name")
+    id: Annotated[str, StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$")] = Field(
+        description="AWS Organizations id, the condition of every cross-account grant"
+    )
+    regions: Regions
+    accounts: dict[Name, AccountEntry]
+
+    @model_validator(mode="after")
+    def _one_hub_and_distinct_ids(self) -> Self:
+        hubs = [name for name, account in self.accounts.items() if account.kind is Kind.GOVERNANCE]
+        if len(hubs) != 1:
+            raise ValueError(f"exactly one account of kind governance is expected, found {len(hubs)}")
+        ids = [account.id for account in self.accounts.values()]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two accounts have the same id")
+        return self
+
+    @property
+    def hub(self) -> tuple[str, AccountEntry]:
+        """Name and entry of the governance hub."""
+        return next((name, entry) for name, entry in self.accounts.items() if entry.kind is Kind.GOVERNANCE)
+
+    @property
+    def domains(self) -> dict[str, AccountEntry]:
+        """The domain accounts by name."""
+        return {name: entry for name, entry in self.accounts.items() if entry.kind is Kind.DOMAIN}
+
+
+def load_organisation(path: Path = ORGANISATION_FILE) -> Organisation:
+    """Read and check the organisation file.
+
+    Raises:
+        stacks.documents.DocumentError: naming the file, the path in it and what was expected.
+    """
+    return validate(Organisation, read_yaml(path), path)
