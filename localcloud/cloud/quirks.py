@@ -1,0 +1,177 @@
+"""Corrections of moto 5.2.5 where it answers otherwise than AWS and deployed handlers would notice.
+
+Each function names the quirk it ends. What this server does *not* do, and says nothing about when asked:
+
+- evaluate IAM: a role may do everything; service control policies, permissions boundaries, key policies and the
+  resource policies of queues, topics, functions, buses, secrets and keys are kept and returned, never applied. Whether
+  they are right is for the policy pack and for AWS to say.
+- apply bucket policies, beyond Deny statements without a condition for everybody. Every caller counts as using TLS.
+- check whether an assumed role exists, or trusts its caller.
+- execute S3 replication and lifecycle rules, DynamoDB TTL and replicas, alarms, metric filters, rotation, KMS key
+  state.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import BaseResponse
+from moto.dynamodb.models.table import StreamRecord
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.models import EventsBackend, events_backends
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.kinesis.models import KinesisBackend
+from moto.s3 import notifications
+from moto.s3.models import FakeBucket
+from moto.sns.models import Subscription
+
+from localcloud.cloud import ownership
+
+_installed = False
+
+
+def install() -> None:
+    """Put every correction into this process's moto; once."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    ownership.install()
+    for correct in (
+        serialise_dynamodb_requests,
+        name_the_region_of_stream_records,
+        ignore_conditional_bucket_policy_statements,
+        keep_slashes_in_event_keys,
+        resolve_iterators_by_stream_arn,
+        put_events_to_buses_of_other_accounts,
+        deliver_to_endpoints_of_other_accounts,
+    ):
+        correct()
+
+
+def _replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    setattr(owner, name, make(getattr(owner, name)))
+
+
+def serialise_dynamodb_requests() -> None:
+    """Two conditional writes of one item by two threads both succeeded: moto checks and writes without a lock."""
+    lock = threading.RLock()
+
+    def locked(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call_action(self: BaseResponse) -> Any:
+            with lock:
+                return original(self)
+
+        return call_action
+
+    _replace(DynamoHandler, "call_action", locked)
+
+
+def name_the_region_of_stream_records() -> None:
+    """Records of every DynamoDB stream said they came from us-east-1."""
+
+    def regional(original: Callable[..., None]) -> Callable[..., None]:
+        def init(self: Any, table: Any, *args: Any, **kwargs: Any) -> None:
+            original(self, table, *args, **kwargs)
+            self.record["awsRegion"] = table.table_arn.split(":")[3]
+
+        return init
+
+    _replace(StreamRecord, "__init__", regional)
+
+
+def ignore_conditional_bucket_policy_statements() -> None:
+    """A Deny `unless TLS` denied everything: conditions and principals of bucket policies were ignored.
+
+    Only a statement that is about everybody under no condition is applied; see the module's description.
+    """
+
+    def get_permission(self: Any, action: str, resource: str) -> Any:
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        statements = json.loads(self.policy)["Statement"]
+        applied = [
+            statement
+            for statement in (statements if isinstance(statements, list) else [statements])
+            if "Condition" not in statement and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        ]
+        return IAMPolicy(json.dumps({"Statement": applied})).is_action_permitted(action, resource)
+
+    _replace(FakeBucket, "get_permission", lambda _: get_permission)
+
+
+def keep_slashes_in_event_keys() -> None:
+    """Keys in S3 events came with `%2F` for `/`; S3 encodes as a URL's query does, and keeps the slash."""
+    _replace(notifications, "quote_plus", lambda original: lambda key: original(key, safe="/*"))
+
+
+def resolve_iterators_by_stream_arn() -> None:
+    """A Kinesis shard iterator that was asked for by the stream's ARN belonged to no stream."""
+
+    def named(original: Callable[..., str]) -> Callable[..., str]:
+        def get_shard_iterator(self: Any, stream_arn: str | None, stream_name: str | None, *rest: Any) -> str:
+            stream = self.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
+            return original(self, stream_arn, stream.stream_name, *rest)
+
+        return get_shard_iterator
+
+    _replace(KinesisBackend, "get_shard_iterator", named)
+
+
+def put_events_to_buses_of_other_accounts() -> None:
+    """PutEvents to a bus ARN looked for the bus's name in the caller's account and region.
+
+    The event's `account` stays the sender's, as on AWS.
+    """
+
+    def routed(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        def put_events(self: Any, events: list[dict[str, Any]]) -> list[Any]:
+            if all(_bus_backend(self, event) is self for event in events) or len(events) > 10:
+                return original(self, events)
+            return [
+                result
+                for event in events
+                for result in original(_Sender(_bus_backend(self, event), self.account_id), [event])
+            ]
+
+        return put_events
+
+    _replace(EventsBackend, "put_events", routed)
+
+
+def _bus_backend(sender: Any, event: dict[str, Any]) -> Any:
+    parts = (event.get("EventBusName") or "").split(":")
+    if len(parts) < 6:
+        return sender
+    try:
+        return events_backends[parts[4]][parts[3]]
+    except KeyError as missing:
+        message = f"EventBusName names an unknown account or region: {missing}"
+        raise JsonRESTError("ValidationException", message) from None
+
+
+class _Sender:
+    """An events backend as seen by a sender in another account."""
+
+    def __init__(self, backend: Any, account_id: str) -> None:
+        self._backend = backend
+        self.account_id = account_id
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+
+def deliver_to_endpoints_of_other_accounts() -> None:
+    """A topic delivered to the queue or function of that name in its own account, whatever account the ARN said."""
+
+    def addressed(original: Callable[..., None]) -> Callable[..., None]:
+        def publish(self: Any, *args: Any, **kwargs: Any) -> None:
+            if self.protocol not in ("sqs", "lambda"):
+                return original(self, *args, **kwargs)
+            return original(_Sender(self, self.endpoint.split(":")[4]), *args, **kwargs)
+
+        return publish
+
+    _replace(Subscription, "publish", addressed)
