@@ -1,0 +1,183 @@
+"""Where access logs go: a log bucket in each account and region, and the hub's archive that all of them feed.
+
+S3 delivers server access logs only to a bucket of the same account and region, and only to one that S3's own key
+encrypts (S3 user guide, "Enabling Amazon S3 server access logging"). So each account and region has such a bucket,
+and its objects are replicated to the hub's archive, which no domain can write otherwise or delete from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.foundation import trust
+from components.foundation.account import Account
+from components.foundation.buckets import Lifecycle, closed_bucket
+from components.foundation.grants import Grant, grant
+from components.foundation.naming import Arns, Names
+from components.foundation.policy import Condition, Principals, Statement
+from components.foundation.resource_policies import bucket_policy
+from components.foundation.roles import Role, RoleArgs
+
+_LOCAL_DAYS = 90
+_ARCHIVE_DAYS = 7 * 365
+_REPLICATED = ("s3:ObjectOwnerOverrideToBucketOwner", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogBucketArgs:
+    account: Account
+    protect: bool = True
+
+
+class LogBucket(pulumi.ComponentResource):
+    """The access logs of one account and region, for 90 days here and then in the hub's archive, which must exist."""
+
+    name: str
+    arn: str
+    resource: aws.s3.Bucket
+
+    def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mesh:foundation:LogBucket", name, None, opts)
+        names = Names(args.account)
+        self.name = names.bucket("logs")
+        self.arn = names.arns.bucket(self.name)
+        self.resource = closed_bucket(
+            name,
+            account=args.account,
+            physical=self.name,
+            policy=bucket_policy(args.account, self.name, key_encrypted=False, shared=[log_delivery(args.account)]),
+            key_arn=None,
+            lifecycle=[Lifecycle(expire_after_days=_LOCAL_DAYS)],
+            noncurrent_days=1,
+            tags={},
+            protect=args.protect,
+            parent=self,
+        )
+        self._forward(name, args.account)
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+    def _forward(self, name: str, account: Account) -> None:
+        archive = Names(account.hub).bucket("log-archive")
+        role = Role(
+            f"{name}-forward",
+            RoleArgs(
+                account=account,
+                what="logs-forward",
+                trust=[trust.by_service(account, "s3.amazonaws.com", self.arn)],
+                grants=[replicating(account, self.name, archive)],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        aws.s3.BucketReplicationConfig(
+            name,
+            bucket=self.resource.bucket,
+            role=role.resource.arn,
+            rules=[
+                {
+                    "id": "archive",
+                    "priority": 1,
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "delete_marker_replication": {"status": "Disabled"},
+                    "destination": {
+                        "bucket": Arns.of(account).bucket(archive),
+                        "account": account.hub_account_id,
+                        "access_control_translation": {"owner": "Destination"},
+                    },
+                }
+            ],
+            # Replication needs versioning on, and the role's permissions in place.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self, role]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogArchiveArgs:
+    account: Account
+    """The hub's."""
+    source_accounts: Sequence[str]
+    """Ids of the accounts whose log buckets may replicate to it."""
+    protect: bool = True
+
+
+class LogArchive(pulumi.ComponentResource):
+    """The hub's archive of every account's access logs, for seven years, archived after 90 days."""
+
+    name: str
+    arn: str
+    resource: aws.s3.Bucket
+
+    def __init__(self, name: str, args: LogArchiveArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mesh:foundation:LogArchive", name, None, opts)
+        if not args.account.is_hub:
+            raise ValueError(f"account: the log archive belongs in the hub, not in {args.account.name}")
+        names = Names(args.account)
+        self.name = names.bucket("log-archive")
+        self.arn = names.arns.bucket(self.name)
+        self.resource = closed_bucket(
+            name,
+            account=args.account,
+            physical=self.name,
+            policy=bucket_policy(
+                args.account,
+                self.name,
+                key_encrypted=False,
+                shared=[log_replication(args.account, args.source_accounts)],
+            ),
+            key_arn=None,
+            lifecycle=[Lifecycle(archive_after_days=_LOCAL_DAYS, expire_after_days=_ARCHIVE_DAYS)],
+            noncurrent_days=_ARCHIVE_DAYS,
+            tags={},
+            protect=args.protect,
+            parent=self,
+        )
+        self.register_outputs({"arn": self.arn, "name": self.name})
+
+
+def log_delivery(account: Account) -> Statement:
+    """S3's log delivery may write here for the account's own buckets."""
+    names = Names(account)
+    return Statement(
+        sid="AccessLogs",
+        actions=("s3:PutObject",),
+        resources=(names.arns.objects(names.bucket("logs"), "s3/"),),
+        principals=Principals(service=("logging.s3.amazonaws.com",)),
+        conditions=(
+            Condition.of("ArnLike", "aws:SourceArn", names.arns.bucket(f"{account.organisation}-*")),
+            Condition.of("StringEquals", "aws:SourceAccount", account.account_id),
+        ),
+    )
+
+
+def log_replication(hub: Account, source_accounts: Sequence[str]) -> Statement:
+    """The accounts' forwarding roles may write replicas to the archive, and nothing else."""
+    names = Names(hub)
+    organisation, partition = hub.organisation, hub.partition
+    return Statement(
+        sid="Replicas",
+        actions=_REPLICATED,
+        resources=(names.arns.objects(names.bucket("log-archive")),),
+        principals=Principals(aws=tuple(sorted(f"arn:{partition}:iam::{each}:root" for each in source_accounts))),
+        conditions=(
+            Condition.of("ArnLike", "aws:PrincipalArn", f"arn:{partition}:iam::*:role/{organisation}-*-logs-forward*"),
+            Condition.of("StringEquals", "aws:PrincipalOrgID", hub.organisation_id),
+        ),
+    )
+
+
+def replicating(account: Account, source: str, target: str) -> Grant:
+    """What S3 needs to replicate one bucket into another (S3 user guide, "Setting up permissions for live
+    replication")."""
+    arns = Arns.of(account)
+    versions = (
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionTagging",
+    )
+    return (
+        grant(f"replicate {source}", ("s3:GetReplicationConfiguration", "s3:ListBucket"), [arns.bucket(source)])
+        + grant("read versions", versions, [arns.objects(source)])
+        + grant(f"write replicas to {target}", _REPLICATED, [arns.objects(target)])
+    )
