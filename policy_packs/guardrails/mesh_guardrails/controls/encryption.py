@@ -1,0 +1,66 @@
+"""One control for each line of the encryption table, and those on data whose protection is spread over resources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl
+from mesh_guardrails.encryption import ROWS
+from mesh_guardrails.encryption.rows import Protection, Row
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.resource import Resource
+from mesh_guardrails.tags import classification, needs_own_key
+
+_HOLDS = {
+    Protection.AT_REST: "are encrypted at rest",
+    Protection.CUSTOMER_KEY: "use a customer-managed key where their data is classified",
+    Protection.IN_TRANSIT: "encrypt their connections",
+}
+_WHY = {
+    Protection.AT_REST: "Whoever gets hold of the medium, a snapshot or a copy reads what is not encrypted.",
+    Protection.CUSTOMER_KEY: "Only a key of one's own has a policy, a log of its use and a switch that ends access.",
+    Protection.IN_TRANSIT: "On the wire, anything that is not encrypted can be read and changed on the way.",
+}
+
+
+def _check(row: Row) -> ResourceCheck:
+    def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
+        for aspect in row.aspects:
+            if aspect.protection is Protection.CUSTOMER_KEY and not needs_own_key(resource, facts):
+                continue
+            for where in aspect.missing(resource):
+                yield Finding(_told(aspect.protection, where, resource), f"{aspect.protection}:{aspect.path}")
+
+    return check
+
+
+def _told(protection: Protection, where: str, resource: Resource) -> str:
+    if protection is Protection.CUSTOMER_KEY:
+        return f"{where} names no customer-managed key, and the data is {classification(resource)}"
+    return f"{where} leaves data unencrypted {'at rest' if protection is Protection.AT_REST else 'on the wire'}"
+
+
+def slug(type_: str) -> str:
+    """A type token as part of a control's id: aws:dms/s3Endpoint:S3Endpoint gives dms-s3-endpoint."""
+    module, name = type_.removeprefix("aws:").split(":")[0].split("/")
+    words = re.sub("(?<=[a-z0-9])([A-Z])", r"-\1", name)
+    return f"{module}-{words.lower()}"
+
+
+def _control(row: Row) -> ResourceControl:
+    protections = list(dict.fromkeys(aspect.protection for aspect in row.aspects))
+    paths = list(dict.fromkeys(aspect.path.replace("?", "").replace("[+]", "[]") for aspect in row.aspects))
+    return ResourceControl(
+        id=f"encryption-{slug(row.types[0])}",
+        title=f"{row.what} {' and '.join(_HOLDS[protection] for protection in protections)}",
+        severity=row.severity,
+        rationale=" ".join(_WHY[protection] for protection in protections),
+        remediation=f"Set {', '.join(paths)}; take the key of the data's classification.",
+        family="encryption",
+        types=row.types,
+        check=_check(row),
+    )
+
+
+CONTROLS = tuple(_control(row) for row in ROWS)

@@ -1,0 +1,1 @@
+"""Tables of facts about AWS and pulumi-aws, and the developer's commands that make the generated ones."""

@@ -1,0 +1,108 @@
+"""The shape of the encryption table: for each resource type, which properties turn which protection on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mesh_guardrails.control import Severity
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+
+class Protection(StrEnum):
+    """What a property protects; also the key of the finding when it does not."""
+
+    AT_REST = "at-rest"
+    CUSTOMER_KEY = "customer-key"
+    IN_TRANSIT = "in-transit"
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One property that turns a protection on.
+
+    Attributes:
+        protection: which.
+        path: of the property, see `resource.values`; `?` marks blocks that may be left out.
+        accepted: the values that turn it on; any value when empty.
+        default: whether AWS turns it on when the property is absent.
+        when: looked at only where this holds: `property`, or `property=value|value`.
+        unless: not looked at where one of these holds.
+    """
+
+    protection: Protection
+    path: str
+    accepted: tuple[Any, ...] = ()
+    default: bool = False
+    when: str = ""
+    unless: tuple[str, ...] = ()
+
+    def missing(self, resource: Resource) -> Iterator[str]:
+        """The concrete paths at which the protection is off; a value not known yet counts as on."""
+        if (self.when and not _holds(self.when, resource)) or any(_holds(unless, resource) for unless in self.unless):
+            return
+        for where, value in resource.values(self.path):
+            if value is UNKNOWN or (value is None and self.default):
+                continue
+            if value is None or (self.accepted and value not in self.accepted) or _is_aws_managed(self, value):
+                yield where
+
+
+def _is_aws_managed(aspect: Aspect, value: Any) -> bool:
+    """Whether a key is one that AWS manages: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
+    if aspect.protection is not Protection.CUSTOMER_KEY or aspect.accepted:
+        return False
+    return value == "" or (isinstance(value, str) and "alias/aws/" in value)
+
+
+def _holds(condition: str, resource: Resource) -> bool:
+    path, _, wanted = condition.partition("=")
+    found = [value for _, value in resource.values(path) if value is not None]
+    if not wanted:
+        return any(value is UNKNOWN or value not in ("", [], {}) for value in found)
+    return any(value is not UNKNOWN and str(value) in wanted.split("|") for value in found)
+
+
+def at_rest(path: str, *accepted: Any, default: bool = False, when: str = "", unless: tuple[str, ...] = ()) -> Aspect:
+    """Stored data is encrypted when the property has one of these values; `True` when none is given."""
+    return Aspect(Protection.AT_REST, path, accepted or (True,), default, when, unless)
+
+
+def customer_key(path: str, *accepted: Any, when: str = "", unless: tuple[str, ...] = ()) -> Aspect:
+    """The property names the KMS key, or has one of the values that ask for one."""
+    return Aspect(Protection.CUSTOMER_KEY, path, accepted, False, when, unless)
+
+
+def in_transit(
+    path: str, *accepted: Any, default: bool = False, when: str = "", unless: tuple[str, ...] = ()
+) -> Aspect:
+    """Connections are encrypted when the property has one of these values; `True` when none is given."""
+    return Aspect(Protection.IN_TRANSIT, path, accepted or (True,), default, when, unless)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        types: the resource type, or several of the same inputs.
+        what: what they are called, as the subject of a sentence in the plural.
+        aspects: what turns protection on.
+        severity: of leaving it off.
+    """
+
+    types: tuple[str, ...]
+    what: str
+    aspects: tuple[Aspect, ...]
+    severity: Severity = Severity.HIGH
+
+
+def row(types: str, what: str, *aspects: Aspect, severity: Severity = Severity.HIGH) -> Row:
+    """A line of the table; several types are separated by blanks."""
+    return Row(tuple(types.split()), what, aspects, severity)
+
+
+Exempt = Mapping[str, str]
+"""Why no control applies to a type although it has an encryption input, by type."""

@@ -1,0 +1,117 @@
+"""TLS."""
+
+from mesh_guardrails.resource import UNKNOWN
+
+from tests.policy_packs.guardrails.building import Case, accepted, policy, refused, resource
+
+BUCKET = "arn:aws:s3:::acme-sales-prod-landing"
+QUEUE = "arn:aws:sqs:eu-west-1:222222222222:orders"
+TOPIC = "arn:aws:sns:eu-west-1:222222222222:orders"
+
+
+def deny(action: object, resource_: object, **changes: object) -> dict[str, object]:
+    """The statement that keeps plain HTTP out."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource_,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        **changes,
+    }
+
+
+def bucket(*statements: dict[str, object]) -> dict[str, object]:
+    return {"bucket": "acme-sales-prod-landing", "policy": policy(*statements)}
+
+
+BOTH = [BUCKET, f"{BUCKET}/*"]
+TYPE = "aws:s3/bucketPolicy:BucketPolicy"
+
+CASES: dict[str, list[Case]] = {
+    "tls-only-s3": [
+        accepted("the form AWS recommends", resource(TYPE, bucket(deny("s3:*", BOTH)))),
+        accepted(
+            "a boolean", resource(TYPE, bucket(deny("s3:*", BOTH, Condition={"Bool": {"aws:SecureTransport": False}})))
+        ),
+        accepted("everyone written out", resource(TYPE, bucket(deny("*", "*", Principal={"AWS": "*"})))),
+        accepted("one prefix for both", resource(TYPE, bucket(deny("s3:*", f"{BUCKET}*")))),
+        accepted("a document instead of a text", resource(TYPE, {"policy": {"Statement": deny("s3:*", BOTH)}})),
+        refused(
+            "no such statement",
+            resource(TYPE, bucket({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": BOTH})),
+            "tls-only",
+        ),
+        refused("objects only", resource(TYPE, bucket(deny("s3:*", f"{BUCKET}/*"))), "tls-only"),
+        refused("reading only", resource(TYPE, bucket(deny("s3:GetObject", BOTH))), "tls-only"),
+        refused(
+            "one account only",
+            resource(TYPE, bucket(deny("s3:*", BOTH, Principal={"AWS": "222222222222"}))),
+            "tls-only",
+        ),
+        refused(
+            "the wrong way round",
+            resource(TYPE, bucket(deny("s3:*", BOTH, Condition={"Bool": {"aws:SecureTransport": "true"}}))),
+            "tls-only",
+        ),
+        refused(
+            "only when another condition holds too",
+            resource(
+                TYPE,
+                bucket(
+                    deny(
+                        "s3:*",
+                        BOTH,
+                        Condition={
+                            "Bool": {"aws:SecureTransport": "false"},
+                            "StringEquals": {"aws:PrincipalTag/x": "y"},
+                        },
+                    )
+                ),
+            ),
+            "tls-only",
+        ),
+        refused("not JSON", resource(TYPE, {"policy": "{"}), "tls-only"),
+        refused("not known yet", resource(TYPE, {"policy": UNKNOWN}), "tls-only", undetermined=True),
+    ],
+    "tls-only-sqs": [
+        accepted(
+            "its own resource", resource("aws:sqs/queuePolicy:QueuePolicy", {"policy": policy(deny("sqs:*", QUEUE))})
+        ),
+        accepted("a queue without a policy of its own", resource("aws:sqs/queue:Queue")),
+        refused(
+            "a policy that allows only",
+            resource(
+                "aws:sqs/queue:Queue",
+                {
+                    "policy": policy(
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "222222222222"},
+                            "Action": "sqs:SendMessage",
+                            "Resource": QUEUE,
+                        }
+                    )
+                },
+            ),
+            "tls-only",
+        ),
+    ],
+    "tls-only-sns": [
+        accepted(
+            "publishing, for topics take no wildcard",
+            resource("aws:sns/topicPolicy:TopicPolicy", {"policy": policy(deny("sns:Publish", TOPIC))}),
+        ),
+        accepted(
+            "several actions",
+            resource(
+                "aws:sns/topicPolicy:TopicPolicy", {"policy": policy(deny(["SNS:Publish", "SNS:Subscribe"], TOPIC))}
+            ),
+        ),
+        refused(
+            "subscribing only",
+            resource("aws:sns/topicPolicy:TopicPolicy", {"policy": policy(deny("sns:Subscribe", TOPIC))}),
+            "tls-only",
+        ),
+    ],
+}
