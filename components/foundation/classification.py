@@ -1,12 +1,13 @@
 """How sensitive data is. The order decides which key encrypts it and who may ask for it."""
 
 from enum import StrEnum
-from functools import total_ordering
 
 
-@total_ordering
 class Classification(StrEnum):
-    """Data classifications from open to closed; compare them with `<`, not by name."""
+    """Data classifications from open to closed, compared by sensitivity.
+
+    All four comparisons are here: text has its own, alphabetical ones, which `functools.total_ordering` would keep.
+    """
 
     PUBLIC = "public"
     INTERNAL = "internal"
@@ -20,3 +21,12 @@ class Classification(StrEnum):
 
     def __lt__(self, other: object) -> bool:
         return self.rank < other.rank if isinstance(other, Classification) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.rank <= other.rank if isinstance(other, Classification) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.rank > other.rank if isinstance(other, Classification) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.rank >= other.rank if isinstance(other, Classification) else NotImplemented
