@@ -30,7 +30,7 @@ def load_products(root: Path, domain: str, context: Context, alignment: str | No
             problems += error.diagnostics
     for each in found:
         problems += _misplaced(each, domain, alignment)
-    problems += _clashes(found)
+    problems += clashes(found)
     if problems:
         raise ContractError(problems)
     return tuple(sorted(found, key=lambda each: each.name))
@@ -72,9 +72,9 @@ def _misplaced(product: DataProduct, domain: str, alignment: str | None) -> Iter
         yield _problem(product.product_file, message, "type")
 
 
-def _clashes(products: list[DataProduct]) -> Iterable[Diagnostic]:
-    """Names that only one product of a domain can have."""
-    taken: dict[tuple[str, str], DataProduct] = {}
+def clashes(products: Iterable[DataProduct]) -> Iterable[Diagnostic]:
+    """Names of products, tables and output ports that more than one of a domain's products has."""
+    taken: dict[tuple[str, str, str], DataProduct] = {}
     for product in products:
         claims = [
             (product.product_file, "name", "product", product.name),
@@ -82,7 +82,7 @@ def _clashes(products: list[DataProduct]) -> Iterable[Diagnostic]:
             *((product.product_file, "outputPorts", "output port", name) for name in _port_names(product)),
         ]
         for file, path, what, name in claims:
-            first = taken.setdefault((what, name), product)
+            first = taken.setdefault((product.domain, what, name), product)
             if first is not product:
                 yield _problem(file, f"the {what} name {name!r} is already taken by {first.product_file}", path)
 

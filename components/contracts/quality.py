@@ -8,6 +8,7 @@ Source: ODCS data-quality.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,19 +63,26 @@ class SqlRule:
     severity: str = "error"
 
 
-def rules(
-    checks: list[DataQuality] | None, column: str | None, columns: tuple[str, ...], at: Location, findings: Findings
-) -> Iterator[Rule | SqlRule]:
-    """What is compiled of the `checks` at `at`, which belong to `column`, or to the whole object of `columns`."""
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What a list of checks is about."""
+
+    objects: tuple[str, ...]
+    """The names that the object goes by."""
+    columns: tuple[str, ...]
+    column: str | None = None
+    """The property that the checks belong to; None for checks of the whole object."""
+
+
+def rules(checks: list[DataQuality] | None, scope: Scope, at: Location, findings: Findings) -> Iterator[Rule | SqlRule]:
+    """What is compiled of the `checks` at `at`."""
     for index, check in enumerate(checks or ()):
-        rule = _rule(check, column, columns, (*at, index), findings)
+        rule = _rule(check, scope, (*at, index), findings)
         if rule is not None:
             yield rule
 
 
-def _rule(
-    check: DataQuality, column: str | None, columns: tuple[str, ...], at: Location, findings: Findings
-) -> Rule | SqlRule | None:
+def _rule(check: DataQuality, scope: Scope, at: Location, findings: Findings) -> Rule | SqlRule | None:
     kind = check.type or "library"
     if kind == "text" and not check.metric:
         findings.warning(at, "a check in words is documentation; nothing runs it")
@@ -90,7 +98,11 @@ def _rule(
         return None
     name, severity = check.name or check.id, check.severity or "error"
     if kind == "sql":
-        return _sql(check, name or f"{column or 'object'}_sql_{at[-1]}", column, conditions, severity, at, findings)
+        query = _query(str(check.query), scope, (*at, "query"), findings)
+        if query is None:
+            return None
+        name = name or f"{scope.column or 'object'}_sql_{at[-1]}"
+        return SqlRule(name=name, query=query, field=scope.column, conditions=conditions, severity=severity)
     written = check.metric or check.rule or ""
     metric = _OLD_RULES.get(written, written)
     if metric not in METRICS:
@@ -101,7 +113,7 @@ def _rule(
         findings.warning((*at, "unit"), f"expected rows or percent, found {unit!r}; nothing runs this check")
         return None
     arguments = dict(check.arguments or {})
-    fields = _fields(metric, column, arguments.pop("properties", None), columns, at, findings)
+    fields = _fields(metric, scope, arguments.pop("properties", None), at, findings)
     if fields is None or not _known(metric, arguments, at, findings):
         return None
     return Rule(
@@ -115,41 +127,33 @@ def _rule(
     )
 
 
-def _sql(
-    check: DataQuality,
-    name: str,
-    column: str | None,
-    conditions: Mapping[str, Any],
-    severity: str,
-    at: Location,
-    findings: Findings,
-) -> SqlRule | None:
-    query = str(check.query)
+def _query(query: str, scope: Scope, at: Location, findings: Findings) -> str | None:
+    """`query` on one line, with the object as `{object}` and the property as `{property}` however it names them; None,
+    with a warning, when it cannot be pointed at the table."""
     for spelling in ("${object}", "${table}", "{table}"):
         query = query.replace(spelling, "{object}")
     for spelling in ("${property}", "${column}", "{column}"):
         query = query.replace(spelling, "{property}")
     if "{object}" not in query:
-        findings.warning(
-            (*at, "query"), "reads no {object}, so it cannot be pointed at the table; nothing runs this check"
-        )
+        names = "|".join(map(re.escape, scope.objects))
+        query = re.sub(rf"\b(from|join)\s+(?:\w+\.)*(?:{names})\b", r"\1 {object}", query, flags=re.IGNORECASE)
+    if "{object}" not in query:
+        findings.warning(at, "reads neither {object} nor the object by its name; nothing runs this check")
         return None
-    if "{property}" in query and column is None:
-        findings.warning((*at, "query"), "asks for {property} but belongs to no property; nothing runs this check")
+    if "{property}" in query and scope.column is None:
+        findings.warning(at, "asks for {property} but belongs to no property; nothing runs this check")
         return None
-    findings.notice((*at, "query"), "runs in Glue Data Quality over the table, not when a file arrives")
-    return SqlRule(name=name, query=" ".join(query.split()), field=column, conditions=conditions, severity=severity)
+    findings.notice(at, "runs in Glue Data Quality over the table, not when a file arrives")
+    return " ".join(query.split())
 
 
-def _fields(
-    metric: str, column: str | None, named: Any, columns: tuple[str, ...], at: Location, findings: Findings
-) -> tuple[str, ...] | None:
+def _fields(metric: str, scope: Scope, named: Any, at: Location, findings: Findings) -> tuple[str, ...] | None:
     if metric == "rowCount":
         return ()
-    if column is not None:
-        return (column,)
+    if scope.column is not None:
+        return (scope.column,)
     fields = tuple(map(str, named)) if isinstance(named, list) else ()
-    unknown = [each for each in fields if each not in columns]
+    unknown = [each for each in fields if each not in scope.columns]
     if unknown or not fields or (metric != "duplicateValues" and len(fields) != 1):
         expected = "the names of properties of this object" if metric == "duplicateValues" else "one property"
         message = f"expected {expected} in arguments.properties, found {named!r}; nothing runs this check"

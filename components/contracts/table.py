@@ -97,9 +97,11 @@ def table(of: SchemaObject, at: Location, findings: Findings) -> Table:
     _refuse_names(properties, findings)
     fields = tuple(field for each, where in properties if (field := _field(each, where, findings)) is not None)
     names = tuple(field.name for field in fields)
-    rules = [*quality.rules(of.quality, None, names, (*at, "quality"), findings)]
+    objects = tuple(each for each in (of.name, of.physicalName) if each)
+    rules = [*quality.rules(of.quality, quality.Scope(objects=objects, columns=names), (*at, "quality"), findings)]
     for each, where in properties:
-        rules += quality.rules(each.quality, each.name, names, (*where, "quality"), findings)
+        scope = quality.Scope(objects=objects, columns=names, column=each.name)
+        rules += quality.rules(each.quality, scope, (*where, "quality"), findings)
     if of.relationships:
         findings.notice((*at, "relationships"), _UNHONOURED["relationships"])
     return Table(
@@ -163,7 +165,7 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         source=of.physicalName or of.name or "",
         type=type_,
         description=" ".join((of.description or of.businessName or "").split()),
-        required=bool(of.required or of.primaryKey),
+        required=_required(of, at, findings),
         unique=bool(of.unique),
         classification=classification(of.classification, (*at, "classification"), findings),
         format=format_,
@@ -179,6 +181,13 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         enum=tuple(each.value for each in of.enum) if of.enum else None,
         at=at,
     )
+
+
+def _required(of: SchemaProperty, at: Location, findings: Findings) -> bool:
+    if of.partitioned and not (of.required or of.primaryKey):
+        message = "is taken as required: a row without the value belongs to no partition and goes to quarantine"
+        findings.warning((*at, "partitioned"), message)
+    return bool(of.required or of.primaryKey or of.partitioned)
 
 
 @dataclass(frozen=True)
@@ -289,11 +298,6 @@ def _partition(of: SchemaProperty, field: Field, at: Location, findings: Finding
     if field.type.value not in allowed:
         message = f"cannot take the {transform} of a {field.type.glue} column; expected one of {', '.join(allowed)}"
         findings.error((*at, *where), message)
-        return None
-    if not field.required:
-        findings.error(
-            (*at, "partitioned"), "expected `required: true`: a row without the value belongs to no partition"
-        )
         return None
     if transform == "identity" and field.classification and field.classification >= Classification.CONFIDENTIAL:
         message = f"the partition's values are {field.classification} and become part of object names, which logs show"

@@ -110,7 +110,7 @@ _AGREES = {
 
 _NAME = re.compile(
     r"(?P<name>[a-z_][a-z0-9_ ]*?)"
-    r"\s*(?:\(\s*(?P<a>\d+|max)\s*(?:,\s*(?P<b>\d+)\s*)?\))?"
+    r"\s*(?:[(\[]\s*(?P<a>\d+|max)\s*(?:,\s*(?P<b>\d+)\s*)?[)\]])?"
     r"(?P<zone> with(?:out)? time zone)?"
 )
 
@@ -180,8 +180,9 @@ def _nested(of: SchemaProperty, at: Location, findings: Findings) -> ColumnType 
     else:
         parts = [(each, (*at, "properties", index)) for index, each in enumerate(of.properties or ())]
     if not parts or any(part is None for part, _ in parts):
-        findings.error(at, f"expected the parts of the {of.logicalType}: without them the column has no type in Glue")
-        return None
+        stored = (physical(of.physicalType) if of.physicalType else None) or STRING
+        findings.warning(at, f"does not say what the {of.logicalType} is made of; the column is a {stored.glue}")
+        return stored
     types = [column_type(part, where, findings) for part, where in parts if part is not None]
     if any(each is None for each in types):
         return None
