@@ -11,7 +11,9 @@ from components.foundation.account import Account
 from components.foundation.grants import Grant
 from components.foundation.keys import Key
 from components.foundation.naming import Names
-from components.foundation.resource_policies import bus_policy
+from components.foundation.policy import Statement
+from components.foundation.queues import Queue, QueueArgs
+from components.foundation.resource_policies import bus_policy, service_use
 from components.foundation.tags import data_tags
 
 
@@ -40,10 +42,23 @@ class EventBus(pulumi.ComponentResource):
         self.name = names.bus(args.what)
         self.arn = names.arns.bus(self.name)
         child = pulumi.ResourceOptions(parent=self)
+        # Where events go that the key fails to encrypt or decrypt: EventBridge user guide, "DLQs for encrypted events".
+        failures = Queue(
+            f"{name}-failures",
+            QueueArgs(
+                account=args.account,
+                what=f"{args.what}-failures",
+                key=args.key,
+                dead_letters_after=None,
+                senders=[_bus_fails_here(args.account, self.arn, names.queue(f"{args.what}-failures"))],
+            ),
+            child,
+        )
         self.resource = aws.cloudwatch.EventBus(
             name,
             name=self.name,
             kms_key_identifier=args.key.arn,
+            dead_letter_config={"arn": failures.resource.arn},
             tags=data_tags(args.key.classification),
             opts=child,
         )
@@ -67,3 +82,8 @@ class EventBus(pulumi.ComponentResource):
     def publishing(self) -> Grant:
         """Put events on the bus."""
         return grant.bus_publishing(self._account, self.name)
+
+
+def _bus_fails_here(account: Account, bus_arn: str, queue: str) -> Statement:
+    arn = Names(account).arns.queue(queue)
+    return service_use(account, "events.amazonaws.com", ("sqs:SendMessage",), arn, (bus_arn,), "BusFailsHere")

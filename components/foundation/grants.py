@@ -114,7 +114,9 @@ def table_stream_reading(owner: Account, table: str, *, alias: str) -> Grant:
     """Read the change stream of a table."""
     arn = Arns.of(owner).table(table)
     actions = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-    reading = grant(f"follow {table}", (*actions, "dynamodb:ListStreams"), [f"{arn}/stream/*"])
+    # Lambda asks for ListStreams as well, which names no stream (Service Authorization Reference, DynamoDB).
+    listing = grant("list streams", ["dynamodb:ListStreams"], ["*"])
+    reading = grant(f"follow {table}", actions, [f"{arn}/stream/*"]) + listing
     return _with_key(reading, owner, alias, "dynamodb", key_decrypting)
 
 
@@ -249,7 +251,7 @@ def role_assuming(owner: Account, role: str) -> Grant:
 def log_writing(owner: Account, log_group: str) -> Grant:
     """Write to an existing log group; creating one would bypass its key and retention."""
     arn = Arns.of(owner).log_group(log_group)
-    return grant(f"log to {log_group}", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{arn}:*"])
+    return grant(f"log to {log_group}", ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{arn}:log-stream:*"])
 
 
 def tracing() -> Grant:

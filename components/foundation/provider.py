@@ -15,6 +15,11 @@ def account_provider(account: Account) -> aws.Provider:
         f"{account.name}-{account.environment}",
         region=account.region,
         allowed_account_ids=[account.account_id],
-        assume_roles=[{"role_arn": names.arns.role(names.deploy_role()), "session_name": f"{names.prefix}-deploy"}],
-        default_tags={"tags": default_tags(account)},
+        # Classes, not dicts: a provider's nested inputs travel as JSON, where the SDK leaves a dict's keys as they are.
+        assume_roles=[
+            aws.ProviderAssumeRoleArgs(
+                role_arn=names.arns.role(names.deploy_role()), session_name=f"{names.prefix}-deploy"
+            )
+        ],
+        default_tags=aws.ProviderDefaultTagsArgs(tags=default_tags(account)),
     )

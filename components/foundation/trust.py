@@ -5,13 +5,20 @@ from collections.abc import Iterable
 from components.foundation.account import Account
 from components.foundation.policy import Condition, Principals, Statement
 
+# Services that assume roles without saying for whom, by their documentation, so that a condition would shut them out.
+# They take a role only from a caller of the role's own account who may pass it.
+# S3 user guide, "Setting up permissions for live replication".
+_SAYS_NOT_FOR_WHOM = frozenset({"s3.amazonaws.com"})
+
 
 def by_service(account: Account, service: str, *source_arns: str) -> Statement:
     """An AWS service such as "lambda.amazonaws.com", acting for this account only (IAM user guide, "The confused deputy
     problem"). `source_arns` narrow it to the resources that use the role, for services that send aws:SourceArn."""
-    conditions = [Condition.of("StringEquals", "aws:SourceAccount", account.account_id)]
-    if source_arns:
-        conditions.append(Condition.of("ArnLike", "aws:SourceArn", *source_arns))
+    conditions: list[Condition] = []
+    if service not in _SAYS_NOT_FOR_WHOM:
+        conditions.append(Condition.of("StringEquals", "aws:SourceAccount", account.account_id))
+        if source_arns:
+            conditions.append(Condition.of("ArnLike", "aws:SourceArn", *source_arns))
     return Statement(
         actions=("sts:AssumeRole",), principals=Principals(service=(service,)), conditions=tuple(conditions)
     )
