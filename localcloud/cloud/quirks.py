@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 from moto.dynamodb.models.table import StreamRecord
@@ -23,7 +24,8 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import EventsBackend, events_backends
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.kinesis.models import KinesisBackend
-from moto.s3 import notifications
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 from moto.sns.models import Subscription
 
@@ -43,7 +45,8 @@ def install() -> None:
         serialise_dynamodb_requests,
         name_the_region_of_stream_records,
         ignore_conditional_bucket_policy_statements,
-        keep_slashes_in_event_keys,
+        accept_layers_of_other_accounts,
+        let_log_groups_change_their_key,
         resolve_iterators_by_stream_arn,
         put_events_to_buses_of_other_accounts,
         deliver_to_endpoints_of_other_accounts,
@@ -100,11 +103,6 @@ def ignore_conditional_bucket_policy_statements() -> None:
         return IAMPolicy(json.dumps({"Statement": applied})).is_action_permitted(action, resource)
 
     _replace(FakeBucket, "get_permission", lambda _: get_permission)
-
-
-def keep_slashes_in_event_keys() -> None:
-    """Keys in S3 events came with `%2F` for `/`; S3 encodes as a URL's query does, and keeps the slash."""
-    _replace(notifications, "quote_plus", lambda original: lambda key: original(key, safe="/*"))
 
 
 def resolve_iterators_by_stream_arn() -> None:
@@ -164,14 +162,54 @@ class _Sender:
 
 
 def deliver_to_endpoints_of_other_accounts() -> None:
-    """A topic delivered to the queue or function of that name in its own account, whatever account the ARN said."""
+    """A topic delivered to the queue of that name in its own account, whatever account the ARN said."""
 
     def addressed(original: Callable[..., None]) -> Callable[..., None]:
         def publish(self: Any, *args: Any, **kwargs: Any) -> None:
-            if self.protocol not in ("sqs", "lambda"):
+            if self.protocol != "sqs":
                 return original(self, *args, **kwargs)
             return original(_Sender(self, self.endpoint.split(":")[4]), *args, **kwargs)
 
         return publish
 
     _replace(Subscription, "publish", addressed)
+
+
+def accept_layers_of_other_accounts() -> None:
+    """A function could not use a layer that somebody else published, as AWS and Powertools do theirs."""
+
+    def owned(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        def layers_data(self: Any, arns: list[str]) -> list[Any]:
+            known = {
+                layer["Arn"]: layer for arn in arns if _owner(arn) == self.account_id for layer in original(self, [arn])
+            }
+            return [known.get(arn, {"Arn": arn, "CodeSize": 0}) for arn in arns]
+
+        return layers_data
+
+    _replace(LambdaFunction, "_get_layers_data", owned)
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def let_log_groups_change_their_key() -> None:
+    """AssociateKmsKey and DisassociateKmsKey did not exist."""
+
+    def associate_kms_key(self: Any) -> str:
+        return set_key(self, self._get_param("kmsKeyId"))
+
+    def disassociate_kms_key(self: Any) -> str:
+        return set_key(self, None)
+
+    def set_key(self: Any, key: str | None) -> str:
+        groups = self.logs_backend.groups
+        name = self._get_param("logGroupName")
+        if name not in groups:
+            raise ResourceNotFoundException()
+        groups[name].kms_key_id = key
+        return ""
+
+    for operation in (associate_kms_key, disassociate_kms_key):
+        setattr(LogsResponse, operation.__name__, operation)

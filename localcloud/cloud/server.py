@@ -86,7 +86,7 @@ def serve(home: Path) -> int:
 
 def start_triggers(endpoint: str, home: Path) -> Any:
     """The running trigger runtime; it is imported only now because it reads LOCALCLOUD_ENDPOINT."""
-    if importlib.util.find_spec("localcloud.runtime") is None:
+    if importlib.util.find_spec("localcloud.runtime.__init__") is None:
         return None
     return importlib.import_module("localcloud.runtime").start(endpoint, home)
 

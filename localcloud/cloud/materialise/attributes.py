@@ -1,0 +1,44 @@
+"""Resource types that an API keeps as a map of attributes, all of them text: queues and topics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.cloud.materialise import shapes
+from localcloud.cloud.materialise.kind import Props
+from localcloud.cloud.materialise.resource import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attributes(Resource):
+    """A `Resource` whose properties are attributes.
+
+    attributes  property -> attribute
+    on_creation properties that are only sent when set to something: they cannot be said to be off
+    """
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    on_creation: frozenset[str] = frozenset()
+
+    def arrange(self, inputs: Props) -> Props:
+        sent = {
+            attribute: shapes.text(inputs[name])
+            for name, attribute in self.attributes.items()
+            if inputs.get(name) is not None and (inputs[name] or name not in self.on_creation)
+        }
+        return {**{name: value for name, value in inputs.items() if name not in self.attributes}, "attributes": sent}
+
+    def present(self, inputs: Props, description: Any, shape: Any) -> Props:
+        seen: Props = {}
+        for name, attribute in self.attributes.items():
+            if inputs.get(name):
+                found = description.get(attribute)
+                seen[name] = None if found in (None, "") else shapes.same_or(inputs[name], _typed(inputs[name], found))
+        return {**inputs, **seen}
+
+
+def _typed(like: Any, text: str) -> Any:
+    """Text as the type of the property it is the value of."""
+    if isinstance(like, bool):
+        return text == "true"
+    return type(like)(text) if isinstance(like, int | float) else text
