@@ -41,9 +41,9 @@ class Event:
     """Something that happened in a deployment.
 
     `start`, `done`, `failed`: one step `op` (create, update, same, replace, create-replacement, delete-replaced,
-    delete, read, import, refresh…) on the resource `urn` of `type`. `diagnostic`: a `message` of a `severity`, with or without
-    a resource. `policy`: the policy `policy` of `pack` found something and has the enforcement `level` advisory or
-    mandatory. `remediation`: that policy changed the resource's inputs.
+    delete, read, import, refresh…) on the resource `urn` of `type`. `diagnostic`: a `message` of a `severity`, with or
+    without a resource. `policy`: the policy `policy` of `pack` found something and has the enforcement `level` advisory
+    or mandatory. `remediation`: that policy changed the resource's inputs.
     """
 
     kind: Kind

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from localcloud.deployments import EngineError, Event, OnEvent, Project, Result
 from localcloud.processes import stream
 
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"
+CANNOT = 2  # exit code of a deployment that could not be begun
 COMMAND_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -66,8 +68,10 @@ class EmbeddedEngine:
             on_event(event)
 
         for pack, config in self.project.policy_packs:
-            flags += ("--policy-pack", str(pack), *(["--policy-pack-config", str(config)] if config else []))
-        self._run(command, stack, on_line, *flags)
+            flags += ("--policy-pack", str(pack), "--policy-pack-config", str(config or ""))
+        errors = self._run(command, stack, on_line, *flags)
+        if not summary:
+            raise EngineError(f"the embedded engine was ended; {command} again to go on from where it was\n{errors}")
         return Result(ok=summary["ok"], counts=summary["counts"], seconds=summary["seconds"], diagnostics=tuple(told))
 
     def _read(self, command: str, stack: str, *flags: str) -> dict[str, Any]:
@@ -76,10 +80,11 @@ class EmbeddedEngine:
         document: dict[str, Any] = json.loads("".join(lines))
         return document
 
-    def _run(self, command: str, stack: str, on_line: Any, *flags: str) -> None:
+    def _run(self, command: str, stack: str, on_line: Callable[[str], object], *flags: str) -> str:
         argv = [sys.executable, "-m", "localcloud.engine", command, "--stack", stack, "--root", str(self.project.root)]
         argv += ["--home", str(self.project.home), "--json", *flags]
         env = {PASSPHRASE: "", **os.environ, **self.project.environment}
         finished = stream(argv, cwd=COMMAND_ROOT, env=env, on_line=on_line)
-        if finished.code not in (0, 1):
-            raise EngineError(finished.errors or f"the embedded engine ended with exit code {finished.code}")
+        if finished.code == CANNOT:
+            raise EngineError(finished.errors)
+        return finished.errors

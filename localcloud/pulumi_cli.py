@@ -71,10 +71,11 @@ class PulumiEngine:
 
     def __init__(self, project: Project, pulumi: Found) -> None:
         self.project, self.version, self._pulumi = project, pulumi.version, pulumi.path
-        self._program = yaml.safe_load((project.root / "Pulumi.yaml").read_text())
+        self._program: dict[str, Any] = yaml.safe_load((project.root / "Pulumi.yaml").read_text())
         self._directory = project.home / "pulumi"
         self._settings = self._directory / "settings"
         self._backend = self._directory / "backend"
+        self._no_settings = self._settings / "policy-pack.json"  # the CLI pairs packs and files by their order
 
     def preview(self, stack: str, on_event: OnEvent) -> Result:
         return self._deploy("preview", stack, on_event, self._ensure(stack))
@@ -108,7 +109,7 @@ class PulumiEngine:
             self._run("stack", "rm", "--force", "--yes", "--stack", stack)
 
     def _states(self) -> Path:
-        return self._backend / ".pulumi" / "stacks" / self._program["name"]
+        return self._backend / ".pulumi" / "stacks" / str(self._program["name"])
 
     def _environment(self) -> dict[str, str]:
         mine = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_") or k.startswith("PULUMI_CONFIG_")}
@@ -123,6 +124,7 @@ class PulumiEngine:
         plugins = self._directory / "plugins"
         if not plugins.is_symlink():
             plugins.symlink_to(self.project.home / "plugins", target_is_directory=True)
+        self._no_settings.write_text("{}")
         (self._settings / "Pulumi.yaml").write_text(
             yaml.safe_dump({"name": self._program["name"], "runtime": "python"})
         )
@@ -135,8 +137,7 @@ class PulumiEngine:
     def _ensure(self, stack: str) -> Path:
         """Make the stack if it is new, end a lock that a dead process left, and return its configuration file."""
         self._prepare()
-        directory = self._program.get("stackConfigDir") or self._program.get("config")
-        source = self.project.root / (directory if isinstance(directory, str) else "") / f"Pulumi.{stack}.yaml"
+        source = self.project.root / (self._program.get("stackConfigDir") or "") / f"Pulumi.{stack}.yaml"
         copy = self._settings / source.name
         salt = yaml.safe_load(copy.read_text()).get("encryptionsalt") if copy.exists() else None
         settings = (yaml.safe_load(source.read_text()) if source.exists() else None) or {}
@@ -165,7 +166,7 @@ class PulumiEngine:
         argv = [self._pulumi, command, "--stack", stack, "--config-file", str(config), "--json", "--non-interactive"]
         if command in ("preview", "up"):
             for pack, settings in self.project.policy_packs:
-                flags += ("--policy-pack", str(pack), *(["--policy-pack-config", str(settings)] if settings else []))
+                flags += ("--policy-pack", str(pack), "--policy-pack-config", str(settings or self._no_settings))
         told: list[Event] = []
         summary: dict[str, Any] = {}
 
