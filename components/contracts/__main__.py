@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from components.contracts import odcs
+from components.contracts.changes import changes, gate
+from components.contracts.diagnostics import ContractError
 from components.contracts.lint import Compiled, Outcome, lint
 
 
@@ -16,8 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 when everything compiles, 1 when something does not, 2 when there is nothing to read."""
     parser = argparse.ArgumentParser(prog="python -m components.contracts", description=__doc__)
     parser.add_argument("path", type=Path, metavar="FILE|DIR", help="an ODCS or ODPS file, or a folder with such files")
+    parser.add_argument(
+        "--against", type=Path, metavar="OLD", help="the published contract that the file is to replace"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as one JSON document")
     options = parser.parse_args(arguments)
+    if options.against:
+        return _compared(options.against, options.path, as_json=options.json)
     try:
         outcomes = lint(options.path)
     except FileNotFoundError as error:
@@ -29,6 +37,24 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print("\n\n".join("\n".join(_shown(each)) for each in outcomes))
     return 0 if ok else 1
+
+
+def _compared(old: Path, new: Path, *, as_json: bool) -> int:
+    """Prints what changed from one contract to the other; 1 when the new version may not replace the old one."""
+    try:
+        before, after = odcs.load(old), odcs.load(new)
+    except ContractError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found, problems = changes(before, after), gate(before, after)
+    if as_json:
+        listed = [{**asdict(each), "breaking": each.breaking} for each in found]
+        print(json.dumps({"ok": not problems, "changes": listed, "problems": list(map(asdict, problems))}, indent=2))
+    else:
+        for change in found:
+            print(f"  {'breaks ' + ' and '.join(change.breaks) if change.breaking else 'compatible'}: {change}")
+        print("\n".join(map(str, problems)) or f"{new} may replace {old}")
+    return 1 if problems else 0
 
 
 def _shown(outcome: Outcome) -> Iterator[str]:

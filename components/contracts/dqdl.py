@@ -30,7 +30,6 @@ _COMPARISONS = {
     "mustBeLessThan": "<",
     "mustBeLessOrEqualTo": "<=",
 }
-_NUMERIC = ("int32", "int64", "decimal", "float64")
 
 
 def ruleset(table: Table, findings: Findings) -> str:
@@ -71,9 +70,9 @@ def _field_rules(field: Field) -> Iterator[str]:
         if field.max_length is not None:
             yield _lengths(field, f"<= {field.max_length}")
     for sign, bound in (
-        (">=", field.minimum),
+        (">=", field.least),
         (">", field.exclusive_minimum),
-        ("<=", field.maximum),
+        ("<=", field.greatest),
         ("<", field.exclusive_maximum),
     ):
         if bound is not None:
@@ -83,7 +82,7 @@ def _field_rules(field: Field) -> Iterator[str]:
 
 
 def _comparison(field: Field, sign: str, bound: Any) -> str:
-    if field.type.value in _NUMERIC:
+    if field.type.numeric:
         return _values(field, f"{sign} {_number(bound)}")
     if field.type.value == "date":
         return _values(field, f"{sign} {quoted(bound)}")
@@ -91,10 +90,10 @@ def _comparison(field: Field, sign: str, bound: Any) -> str:
 
 
 def _membership(field: Field, allowed: tuple[Any, ...]) -> str:
-    if any(value is None for value in allowed) or field.type.value not in ("string", *_NUMERIC):
+    if any(value is None for value in allowed) or not (field.type.numeric or field.type.value == "string"):
         values = ", ".join(_literal(field, value) for value in allowed if value is not None)
         return _none(f"not ({_name(field)} in ({values}))")
-    write: Callable[[Any], str] = _number if field.type.value in _NUMERIC else lambda value: quoted(str(value))
+    write: Callable[[Any], str] = _number if field.type.numeric else lambda value: quoted(str(value))
     return _values(field, f"in [{', '.join(map(write, allowed))}]")
 
 
@@ -222,9 +221,9 @@ def _text(value: str) -> str:
 
 
 def _literal(field: Field, value: Any) -> str:
+    if field.type.numeric:
+        return _number(value)
     match field.type.value:
-        case "int32" | "int64" | "decimal" | "float64":
-            return _number(value)
         case "boolean":
             return str(value).lower()
         case "date":

@@ -42,6 +42,8 @@ class Field:
     name: str
     source: str
     """The column's name in a delivered file."""
+    id: str | None
+    """What keeps the column's identity through a renaming; None when the contract gives it none."""
     type: ColumnType
     description: str
     required: bool
@@ -63,6 +65,16 @@ class Field:
     multiple_of: Any = None
     enum: tuple[Any, ...] | None = None
     at: Location = ()
+
+    @property
+    def least(self) -> Any:
+        """The minimum, or that of a type which is narrower than its column."""
+        return max((each for each in (self.minimum, self.type.minimum) if each is not None), default=None)
+
+    @property
+    def greatest(self) -> Any:
+        """The maximum, or that of a type which is narrower than its column."""
+        return min((each for each in (self.maximum, self.type.maximum) if each is not None), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +175,7 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
     return Field(
         name=of.name or "",
         source=of.physicalName or of.name or "",
+        id=of.id,
         type=type_,
         description=" ".join((of.description or of.businessName or "").split()),
         required=_required(of, at, findings),
@@ -173,8 +186,8 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         min_length=options.values.get("minLength"),
         max_length=options.values.get("maxLength"),
         pattern=options.pattern(),
-        minimum=bounds.get("minimum", type_.minimum),
-        maximum=bounds.get("maximum", type_.maximum),
+        minimum=bounds.get("minimum"),
+        maximum=bounds.get("maximum"),
         exclusive_minimum=bounds.get("exclusiveMinimum"),
         exclusive_maximum=bounds.get("exclusiveMaximum"),
         multiple_of=options.values.get("multipleOf"),

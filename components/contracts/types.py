@@ -37,6 +37,19 @@ class ColumnType:
     maximum: int | None = None
     """The range of an integer that is narrower than its value type."""
 
+    def __str__(self) -> str:
+        return self.glue if self.minimum is None else f"{self.glue} from {self.minimum} to {self.maximum}"
+
+    @property
+    def numeric(self) -> bool:
+        return self.value in ("int32", "int64", "decimal", "float64")
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The least and the greatest value of an int32 or int64."""
+        end = 2**31 if self.value == "int32" else 2**63
+        return (-end if self.minimum is None else self.minimum, end - 1 if self.maximum is None else self.maximum)
+
 
 def _integer(bits: int, signed: bool = True) -> ColumnType:
     low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
