@@ -51,10 +51,14 @@ class Aspect:
 
 
 def _is_aws_managed(aspect: Aspect, value: Any) -> bool:
-    """Whether a key is one that AWS manages: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html"""
-    if aspect.protection is not Protection.CUSTOMER_KEY or aspect.accepted:
+    """Whether a key is one that AWS manages or owns.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html; the last two are how QLDB and Aurora DSQL, and
+    Security Lake, name keys that are AWS's own.
+    """
+    if aspect.protection is not Protection.CUSTOMER_KEY or aspect.accepted or not isinstance(value, str):
         return False
-    return value == "" or (isinstance(value, str) and "alias/aws/" in value)
+    return not value or "alias/aws/" in value or value in ("AWS_OWNED_KMS_KEY", "S3_MANAGED_KEY")
 
 
 def _holds(condition: str, resource: Resource) -> bool:
@@ -96,12 +100,16 @@ class Row:
     types: tuple[str, ...]
     what: str
     aspects: tuple[Aspect, ...]
-    severity: Severity = Severity.HIGH
+    severity: Severity
 
 
-def row(types: str, what: str, *aspects: Aspect, severity: Severity = Severity.HIGH) -> Row:
-    """A line of the table; several types are separated by blanks."""
-    return Row(tuple(types.split()), what, aspects, severity)
+def row(types: str, what: str, *aspects: Aspect, severity: Severity | None = None) -> Row:
+    """A line of the table; several types are separated by blanks.
+
+    Leaving data or connections in the clear is worse than leaving them under a key of AWS, unless the line says more.
+    """
+    clear = any(aspect.protection is not Protection.CUSTOMER_KEY for aspect in aspects)
+    return Row(tuple(types.split()), what, aspects, severity or (Severity.HIGH if clear else Severity.MEDIUM))
 
 
 Exempt = Mapping[str, str]

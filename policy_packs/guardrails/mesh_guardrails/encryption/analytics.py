@@ -1,0 +1,98 @@
+"""Query engines, catalogs, search and processing."""
+
+from mesh_guardrails.encryption.rows import at_rest, customer_key, in_transit, row
+
+_OPTIONS = ("SSE_S3", "SSE_KMS", "CSE_KMS")
+_RESULTS = "configuration.resultConfiguration.encryptionConfiguration"
+
+ROWS = (
+    row(
+        "aws:athena/database:Database",
+        "Athena databases",
+        at_rest("encryptionConfiguration.encryptionOption", *_OPTIONS),
+        customer_key("encryptionConfiguration.kmsKey"),
+    ),
+    row(
+        "aws:athena/workgroup:Workgroup",
+        "Query results of Athena workgroups",
+        at_rest(f"{_RESULTS}.encryptionOption", *_OPTIONS, unless=("configuration.managedQueryResultsConfiguration",)),
+        customer_key(f"{_RESULTS}.kmsKeyArn", unless=("configuration.managedQueryResultsConfiguration",)),
+        customer_key("configuration.managedQueryResultsConfiguration?.encryptionConfiguration.kmsKey"),
+        customer_key("configuration.monitoringConfiguration?.s3LoggingConfiguration?.kmsKey"),
+    ),
+    row(
+        "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+        "The Glue catalog and its connection passwords",
+        at_rest(
+            "dataCatalogEncryptionSettings.encryptionAtRest.catalogEncryptionMode",
+            "SSE-KMS",
+            "SSE-KMS-WITH-SERVICE-ROLE",
+        ),
+        customer_key("dataCatalogEncryptionSettings.encryptionAtRest.sseAwsKmsKeyId"),
+        at_rest("dataCatalogEncryptionSettings.connectionPasswordEncryption.returnConnectionPasswordEncrypted"),
+        customer_key("dataCatalogEncryptionSettings.connectionPasswordEncryption.awsKmsKeyId"),
+    ),
+    row(
+        "aws:glue/securityConfiguration:SecurityConfiguration",
+        "Glue jobs",
+        at_rest("encryptionConfiguration.s3Encryption.s3EncryptionMode", "SSE-S3", "SSE-KMS"),
+        customer_key("encryptionConfiguration.s3Encryption.kmsKeyArn"),
+        at_rest("encryptionConfiguration.cloudwatchEncryption.cloudwatchEncryptionMode", "SSE-KMS"),
+        customer_key("encryptionConfiguration.cloudwatchEncryption.kmsKeyArn"),
+        at_rest("encryptionConfiguration.jobBookmarksEncryption.jobBookmarksEncryptionMode", "CSE-KMS"),
+        customer_key("encryptionConfiguration.jobBookmarksEncryption.kmsKeyArn"),
+    ),
+    row(
+        "aws:glue/catalog:Catalog",
+        "Managed storage of Glue catalogs",
+        customer_key("catalogProperties?.dataLakeAccessProperties?.kmsKey"),
+    ),
+    row(
+        "aws:glue/connection:Connection",
+        "Glue connections",
+        customer_key("authenticationConfiguration?.kmsKeyArn"),
+        in_transit("connectionProperties.JDBC_ENFORCE_SSL", "true", when="connectionProperties.JDBC_CONNECTION_URL"),
+    ),
+    row("aws:emr/cluster:Cluster", "Logs of EMR clusters", customer_key("logEncryptionKmsKeyId", when="logUri")),
+    row("aws:emr/studio:Studio", "EMR studios", customer_key("encryptionKeyArn")),
+    row("aws:emrcontainers/jobTemplate:JobTemplate", "EMR job templates", customer_key("kmsKeyArn")),
+    row(
+        "aws:emrserverless/application:Application",
+        "Logs of EMR Serverless",
+        customer_key("monitoringConfiguration.managedPersistenceMonitoringConfiguration?.encryptionKeyArn"),
+        customer_key("monitoringConfiguration.s3MonitoringConfiguration?.encryptionKeyArn"),
+        customer_key("monitoringConfiguration.cloudwatchLoggingConfiguration?.encryptionKeyArn"),
+    ),
+    row(
+        "aws:kinesisanalyticsv2/application:Application",
+        "Flink applications",
+        customer_key("applicationConfiguration.applicationEncryptionConfiguration.keyId"),
+    ),
+    row(
+        "aws:opensearch/domain:Domain aws:elasticsearch/domain:Domain",
+        "OpenSearch domains",
+        at_rest("encryptAtRest.enabled"),
+        customer_key("encryptAtRest.kmsKeyId"),
+        in_transit("nodeToNodeEncryption.enabled"),
+        in_transit("domainEndpointOptions.enforceHttps"),
+    ),
+    row(
+        "aws:opensearch/serverlessCollection:ServerlessCollection",
+        "Search collections that choose their own encryption",
+        customer_key("encryptionConfigs[].awsOwnedKey", False),
+        customer_key("encryptionConfigs[].kmsKeyArn"),
+    ),
+    row("aws:opensearch/application:Application", "OpenSearch applications", customer_key("kmsKeyArn")),
+    row(
+        "aws:opensearchingest/pipeline:Pipeline",
+        "OpenSearch ingestion pipelines",
+        customer_key("encryptionAtRestOptions.kmsKeyArn"),
+    ),
+    row("aws:kendra/index:Index", "Kendra indexes", customer_key("serverSideEncryptionConfiguration.kmsKeyId")),
+    row("aws:mwaa/environment:Environment", "Airflow environments", customer_key("kmsKey")),
+    row("aws:datazone/domain:Domain", "DataZone domains", customer_key("kmsKeyIdentifier")),
+    row("aws:grafana/workspace:Workspace", "Grafana workspaces", customer_key("kmsKeyId")),
+    row("aws:amp/workspace:Workspace", "Prometheus workspaces", customer_key("kmsKeyArn")),
+    row("aws:location/geofenceCollection:GeofenceCollection", "Geofences", customer_key("kmsKeyId")),
+    row("aws:location/tracker:Tracker", "Device trackers", customer_key("kmsKeyId")),
+)

@@ -1,0 +1,174 @@
+"""The encryption table against the installed pulumi-aws, and every line of it against resources."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from mesh_guardrails.controls.encryption import CONTROLS
+from mesh_guardrails.data import sdk
+from mesh_guardrails.encryption import EXEMPT, ROWS
+from mesh_guardrails.encryption.rows import Aspect, Protection, Row
+from mesh_guardrails.resource import UNKNOWN
+
+from tests.policy_packs.guardrails.building import KEY, facts, provider, resource
+
+ENCRYPTION_INPUT = re.compile("kms|encrypt|cmk|^sse|customerManagedKey", re.IGNORECASE)
+BY_TYPE = {type_: (row, control) for row, control in zip(ROWS, CONTROLS, strict=False) for type_ in row.types}
+LINES = [pytest.param(row, aspect, id=f"{row.types[0]} {aspect.path}") for row in ROWS for aspect in row.aspects]
+
+
+def plain(path: str) -> str:
+    """A path of the table as the SDK has it."""
+    return path.replace("?", "").replace("[+]", "[]")
+
+
+def steps(path: str) -> list[str]:
+    return plain(path).split(".")
+
+
+def put(props: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path, with one element in each list on the way."""
+    *way, last = steps(path)
+    at: Any = props
+    for step in way:
+        at = at.setdefault(step[:-2], [{}])[0] if step.endswith("[]") else at.setdefault(step, {})
+    at[last.removesuffix("[]")] = value
+
+
+def good(aspect: Aspect) -> Any:
+    return aspect.accepted[0] if aspect.accepted else KEY
+
+
+def remove(props: dict[str, Any], path: str) -> None:
+    """Leave out the property at a path."""
+    *way, last = steps(path)
+    at: Any = props
+    for step in way:
+        at = at.get(step.removesuffix("[]"), {})
+    at.pop(last.removesuffix("[]"), None)
+
+
+def satisfy(props: dict[str, Any], condition: str) -> None:
+    """Make a condition of the table hold."""
+    path, _, wanted = condition.partition("=")
+    value = wanted.split("|")[0] if wanted else "set"
+    put(props, path, value == "True" or value)
+
+
+def compliant(row: Row) -> dict[str, Any]:
+    """Inputs in which every aspect of a line is on."""
+    props: dict[str, Any] = {}
+    for aspect in row.aspects:
+        if aspect.when:
+            satisfy(props, aspect.when)
+    for aspect in row.aspects:
+        put(props, aspect.path, good(aspect))
+    return props
+
+
+def lacking(row: Row, aspect: Aspect) -> dict[str, Any]:
+    """The same with one aspect off, where it is looked at."""
+    props = compliant(row)
+    for condition in aspect.unless:
+        remove(props, condition.partition("=")[0])
+    if aspect.default or aspect.when == aspect.path:
+        put(props, aspect.path, "off" if isinstance(good(aspect), str) else not good(aspect))
+    else:
+        put(props, aspect.path, None)
+    if aspect.when and aspect.when != aspect.path:
+        satisfy(props, aspect.when)
+    return props
+
+
+def keys(type_: str, props: dict[str, Any], **more: Any) -> set[str]:
+    control = BY_TYPE[type_][1]
+    return {finding.key for finding in control.check(resource(type_, props, **more), facts())}
+
+
+def test_every_type_with_an_encryption_input_is_classified() -> None:
+    exposed = {
+        type_
+        for type_ in sdk.resource_types()
+        if any(ENCRYPTION_INPUT.search(path.rpartition(".")[2]) for path in sdk.input_paths(type_))
+    }
+    assert len(exposed) >= 222
+    assert exposed - BY_TYPE.keys() - EXEMPT.keys() == set()
+
+
+def test_no_type_is_both_controlled_and_exempt_and_every_reason_is_for_a_type_that_exists() -> None:
+    assert BY_TYPE.keys() & EXEMPT.keys() == set()
+    assert EXEMPT.keys() - sdk.resource_types().keys() == set()
+    assert len(BY_TYPE) == sum(len(row.types) for row in ROWS), "a type is on two lines"
+
+
+@pytest.mark.parametrize(("row", "aspect"), LINES)
+def test_the_sdk_has_the_properties_a_line_names(row: Row, aspect: Aspect) -> None:
+    named = [aspect.path, *(c.partition("=")[0] for c in (aspect.when, *aspect.unless) if c)]
+    for type_ in row.types:
+        inputs = sdk.input_paths(type_)
+        for path in map(plain, named):
+            parent, _, key = path.rpartition(".")
+            in_map = "Mapping[" in inputs.get(parent, "") and key
+            assert path in inputs or f"{path}[]" in inputs or in_map, f"{type_} has no input {path}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.types[0])
+def test_a_line_accepts_what_has_everything_on(row: Row) -> None:
+    for type_ in row.types:
+        assert keys(type_, compliant(row)) == set()
+
+
+@pytest.mark.parametrize(("row", "aspect"), LINES)
+def test_a_line_finds_what_is_off(row: Row, aspect: Aspect) -> None:
+    assert f"{aspect.protection}:{aspect.path}" in keys(row.types[0], lacking(row, aspect))
+
+
+@pytest.mark.parametrize(("row", "aspect"), LINES)
+def test_what_is_set_but_unknown_counts_as_on(row: Row, aspect: Aspect) -> None:
+    props = compliant(row)
+    put(props, aspect.path, UNKNOWN)
+    assert keys(row.types[0], props) == set()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [r for r in ROWS if any(a.protection is Protection.CUSTOMER_KEY for a in r.aspects)],
+    ids=lambda r: r.types[0],
+)
+def test_public_data_needs_no_key_of_ones_own(row: Row) -> None:
+    public = provider(defaultTags={"tags": {"Classification": "public"}})
+    assert {k for k in keys(row.types[0], {}, provider=public) if k.startswith("customer-key")} == set()
+
+
+def test_a_key_that_aws_manages_is_not_ones_own() -> None:
+    for key in ("alias/aws/sqs", "arn:aws:kms:eu-west-1:222222222222:alias/aws/sqs"):
+        assert keys("aws:sqs/queue:Queue", {"kmsMasterKeyId": key}) == {"customer-key:kmsMasterKeyId"}
+    assert keys("aws:sqs/queue:Queue", {"kmsMasterKeyId": "alias/acme-sales-prod-internal"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("type_", "props"),
+    [
+        ("aws:rds/instance:Instance", {"replicateSourceDb": "orders"}),
+        ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", {"kinesisSourceConfiguration": {"roleArn": "r"}}),
+        ("aws:lambda/function:Function", {"handler": "a.b"}),
+        ("aws:lambda/function:Function", {"environment": {"variables": {}}}),
+        ("aws:ssm/parameter:Parameter", {"type": "String"}),
+        ("aws:s3/bucketObject:BucketObject", {"key": "a"}),
+        ("aws:ecs/cluster:Cluster", {"name": "plain"}),
+        (
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"blockDeviceMappings": [{"deviceName": "/dev/sdb", "noDevice": "true"}]},
+        ),
+        ("aws:codebuild/project:Project", {"artifacts": {"type": "NO_ARTIFACTS"}, "encryptionKey": KEY}),
+        ("aws:dynamodb/table:Table", {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY}}),
+        (
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+            {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
+        ),
+    ],
+)
+def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
+    assert keys(type_, props) == set()
