@@ -12,7 +12,7 @@ from stacks.settings import NAMESPACE, STACKS, StackFile, read_settings, stack_n
 
 
 def order() -> list[dict[str, object]]:
-    """Per stack, in deployment order: its name, account, region, and the stacks it reads."""
+    """Per stack, in deployment order: its name, account, environment, region and the stacks it reads."""
     organisation = load_organisation()
     rows: list[dict[str, object]] = []
     for name in stack_names():
@@ -22,6 +22,7 @@ def order() -> list[dict[str, object]]:
                 "stack": name,
                 "account": settings.entry.id,
                 "accountName": settings.file.account,
+                "environment": settings.file.environment,
                 "region": settings.region,
                 "dependsOn": list(settings.depends_on),
             }

@@ -44,6 +44,8 @@ class ProductExports(Exports):
     """A data product, as its consumers and its operators find it."""
 
     version: str
+    catalog_id: str
+    """Account whose Glue catalog has the table."""
     database: str
     table: str
     location: str

@@ -106,10 +106,14 @@ class StackSettings:
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The stacks whose exports this one reads."""
-        if self.recovery:
-            return (self.primary_stack,)
-        return () if self.stack == self.hub_stack else (self.hub_stack,)
+        """The stacks that are deployed before this one: the hub's of the same region, and a pilot light's primary."""
+        if self.stack == self.hub_stack:
+            return ()
+        if self.primary_stack == self.hub_stack:
+            return (self.hub_stack,)
+        suffix = RECOVERY_SUFFIX if self.recovery else ""
+        own = (self.primary_stack,) if self.recovery else ()
+        return (*own, f"{self.hub_stack}{suffix}")
 
 
 def stack_path(stack: str) -> Path:

@@ -37,6 +37,8 @@ class NetworkArgs:
     """AWS services to reach from inside, as in the endpoint's name ("com.amazonaws.<region>.<service>")."""
     nat: bool = False
     """Whether private subnets reach the internet. Off: endpoints serve, and nothing can leave."""
+    public: bool = False
+    """Whether there are public subnets, for servers that partners reach from the internet. NAT brings them as well."""
 
 
 class Network(pulumi.ComponentResource):
@@ -46,6 +48,8 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     private_subnet_ids: pulumi.Output[Sequence[str]]
     isolated_subnet_ids: pulumi.Output[Sequence[str]]
+    public_subnet_ids: pulumi.Output[Sequence[str]]
+    """Empty unless the network was asked for them."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:foundation:Network", name, None, opts)
@@ -55,7 +59,7 @@ class Network(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         nat = awsx.ec2.NatGatewayStrategy.ONE_PER_AZ if args.nat else awsx.ec2.NatGatewayStrategy.NONE
         tiers = (awsx.ec2.SubnetType.PRIVATE, awsx.ec2.SubnetType.ISOLATED)
-        public = [awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC)] if args.nat else []
+        public = [awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC)] if args.nat or args.public else []
         self.vpc = awsx.ec2.Vpc(
             name,
             cidr_block=args.cidr_block,
@@ -71,6 +75,7 @@ class Network(pulumi.ComponentResource):
         self.vpc_id = self.vpc.vpc_id
         self.private_subnet_ids = self.vpc.private_subnet_ids
         self.isolated_subnet_ids = self.vpc.isolated_subnet_ids
+        self.public_subnet_ids = self.vpc.public_subnet_ids
         # Nothing may use the group that AWS creates with every VPC: Security Hub control EC2.2.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=self.vpc_id, ingress=[], egress=[], opts=child)
         self._gateways = [self._gateway(args.account, service) for service in GATEWAYS]

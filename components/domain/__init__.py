@@ -1,0 +1,1 @@
+"""A business unit's data domain and the data products it publishes."""

@@ -1,0 +1,98 @@
+"""A data domain: where its data lands, where its products are published, and where rejected rows wait."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.foundation.account import Account
+from components.foundation.buckets import Bucket, BucketArgs, Delivery, Lifecycle
+from components.foundation.keys import Key
+from components.foundation.naming import Names
+from components.foundation.resource_policies import role_use
+from components.governance.catalog import LOCATION_ROLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDomainArgs:
+    account: Account
+    key: Key
+    """Of the highest classification among the domain's products."""
+    landing_days: int = 30
+    """How long delivered files are kept after they were read."""
+    quarantine_days: int = 90
+    """How long rejected rows and files wait for a replay."""
+    protect: bool = True
+
+
+class DataDomain(pulumi.ComponentResource):
+    """The domain's three buckets. Data never leaves them: the hub's catalog points at `products`, and the hub's Lake
+    Formation role may read there on behalf of those it granted access to."""
+
+    landing: Bucket
+    products: Bucket
+    quarantine: Bucket
+
+    def __init__(self, name: str, args: DataDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mesh:domain:DataDomain", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.landing = Bucket(
+            f"{name}-landing",
+            BucketArgs(
+                account=args.account,
+                what="landing",
+                key=args.key,
+                lifecycle=[Lifecycle(expire_after_days=args.landing_days)],
+                noncurrent_days=args.landing_days,
+                protect=args.protect,
+            ),
+            child,
+        )
+        bucket = Names(args.account).bucket("products")
+        arn = Names(args.account).arns.bucket(bucket)
+        self.products = Bucket(
+            f"{name}-products",
+            BucketArgs(
+                account=args.account,
+                what="products",
+                key=args.key,
+                shared=[
+                    role_use(
+                        args.account,
+                        [location_role_arn(args.account)],
+                        ("s3:GetObject", "s3:ListBucket"),
+                        (arn, f"{arn}/*"),
+                        "LakeFormationReads",
+                    )
+                ],
+                protect=args.protect,
+            ),
+            child,
+        )
+        self.quarantine = Bucket(
+            f"{name}-quarantine",
+            BucketArgs(
+                account=args.account,
+                what="quarantine",
+                key=args.key,
+                lifecycle=[Lifecycle(expire_after_days=args.quarantine_days)],
+                protect=args.protect,
+            ),
+            child,
+        )
+        self.register_outputs({each.name: each.arn for each in (self.landing, self.products, self.quarantine)})
+
+    @property
+    def buckets(self) -> dict[str, Bucket]:
+        """The buckets by purpose."""
+        return {"landing": self.landing, "products": self.products, "quarantine": self.quarantine}
+
+    def deliver(self, *deliveries: Delivery) -> None:
+        """Start products' functions for the files that arrive in `landing`; call once, with all of them."""
+        if deliveries:
+            self.landing.notify(*deliveries)
+
+
+def location_role_arn(account: Account) -> str:
+    """The hub's role that Lake Formation reads the domain's products with."""
+    hub = Names(account.hub.in_region(account.primary_region))
+    return hub.arns.role(hub.role(LOCATION_ROLE))

@@ -1,0 +1,175 @@
+"""The mesh's catalog: a Glue database per domain, governed by Lake Formation, over data that stays with the domains."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.contracts.tags import CLASSIFICATION, DOMAIN, PRODUCT
+from components.foundation import trust
+from components.foundation.account import Account
+from components.foundation.classification import Classification
+from components.foundation.grants import bucket_reading
+from components.foundation.naming import Names
+from components.foundation.roles import Role, RoleArgs
+
+LOCATION_ROLE = "lake-location"
+# Lake Formation developer guide, "Updating cross-account data sharing version settings": from 3 on, grants to IAM
+# principals of other accounts are possible; 4 allows hybrid access as well.
+_CROSS_ACCOUNT_VERSION = "4"
+# Lake Formation API reference, LFTag: values per tag key.
+LF_TAG_VALUES_LIMIT = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainRegistration:
+    """What the hub knows of a domain: enough to make room for it before it is deployed."""
+
+    account: Account
+    products: Sequence[str] = ()
+    """Names of its data products, without the domain."""
+    classification: Classification = Classification.INTERNAL
+    """The highest of its products: it names the key of the domain's buckets."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket in the domain's account that holds its products."""
+        return Names(self.account).bucket("products")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogArgs:
+    account: Account
+    domains: Mapping[str, DomainRegistration]
+    """By domain name."""
+
+
+class Catalog(pulumi.ComponentResource):
+    """Lake Formation settings, LF-Tags, and per domain a database, a registered location and the right to fill them.
+
+    Domains create their tables here from their own stacks; nothing but the tags they are given and the grants that the
+    hub makes decides who reads them.
+    """
+
+    databases: dict[str, str]
+    """Domain to database name."""
+
+    def __init__(self, name: str, args: CatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mesh:governance:Catalog", name, None, opts)
+        names = Names(args.account)
+        self._name, self._account = name, args.account
+        self.databases = {domain: names.glue_database(domain) for domain in args.domains}
+        tags = lf_tags(args.domains)
+        admin = names.arns.role(names.deploy_role())
+        self._settings = aws.lakeformation.DataLakeSettings(
+            name,
+            admins=[admin],
+            # Not the default, which opens every new table to whoever has IAM permissions for it. An empty list would
+            # be dropped on its way to AWS, so the administrator is named.
+            create_database_default_permissions=[{"principal": admin, "permissions": ["ALL"]}],
+            create_table_default_permissions=[{"principal": admin, "permissions": ["ALL"]}],
+            parameters={"CROSS_ACCOUNT_VERSION": _CROSS_ACCOUNT_VERSION},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._tags = {
+            key: aws.lakeformation.LfTag(
+                f"{name}-{key}", key=key, values=list(values), opts=self._after(self._settings)
+            )
+            for key, values in tags.items()
+        }
+        role = Role(
+            f"{name}-location",
+            RoleArgs(
+                account=args.account,
+                what=LOCATION_ROLE,
+                trust=[trust.by_service(args.account, "lakeformation.amazonaws.com")],
+                grants=[
+                    bucket_reading(one.account, one.bucket, alias=Names(one.account).key_alias(one.classification))
+                    for one in args.domains.values()
+                ],
+                description="Lends Lake Formation the domains' buckets, to read what its grants allow",
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        for domain, registration in args.domains.items():
+            self._register(domain, registration, role)
+        self.register_outputs({"databases": self.databases})
+
+    def _register(self, domain: str, registration: DomainRegistration, role: Role) -> None:
+        name, owner = f"{self._name}-{domain}", registration.account.account_id
+        database = aws.glue.CatalogDatabase(
+            name,
+            name=self.databases[domain],
+            description=f"Data products of the domain {domain}",
+            location_uri=f"s3://{registration.bucket}/",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._settings], protect=True),
+        )
+        aws.lakeformation.ResourceLfTags(
+            name,
+            database={"name": database.name},
+            lf_tags=[{"key": DOMAIN, "value": domain}],
+            opts=self._after(*self._tags.values()),
+        )
+        location = aws.lakeformation.Resource(
+            name,
+            arn=Names(registration.account).arns.bucket(registration.bucket),
+            role_arn=role.resource.arn,
+            opts=self._after(self._settings, role),
+        )
+        aws.lakeformation.Permissions(
+            f"{name}-location",
+            principal=owner,
+            permissions=["DATA_LOCATION_ACCESS"],
+            permissions_with_grant_options=["DATA_LOCATION_ACCESS"],
+            data_location={"arn": location.arn},
+            opts=self._after(self._settings),
+        )
+        aws.lakeformation.Permissions(
+            f"{name}-database",
+            principal=owner,
+            permissions=["CREATE_TABLE", "DESCRIBE"],
+            permissions_with_grant_options=["CREATE_TABLE", "DESCRIBE"],
+            database={"name": database.name},
+            opts=self._after(self._settings),
+        )
+        for key, values in domain_tag_values(domain, registration).items():
+            aws.lakeformation.Permissions(
+                f"{name}-{key}",
+                principal=owner,
+                permissions=["ASSOCIATE", "DESCRIBE"],
+                permissions_with_grant_options=["ASSOCIATE", "DESCRIBE"],
+                lf_tag={"key": self._tags[key].key, "values": list(values)},
+                opts=self._after(self._settings),
+            )
+
+    def _after(self, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
+
+
+def domain_tag_values(domain: str, registration: DomainRegistration) -> dict[str, tuple[str, ...]]:
+    """LF-Tag key to the values that a domain may give to its own tables."""
+    values = {
+        DOMAIN: (domain,),
+        CLASSIFICATION: tuple(c.value for c in Classification),
+        PRODUCT: tuple(sorted(registration.products)),
+    }
+    return {key: some for key, some in values.items() if some}
+
+
+def lf_tags(domains: Mapping[str, DomainRegistration]) -> dict[str, tuple[str, ...]]:
+    """Every LF-Tag of the mesh: key to values.
+
+    Raises:
+        ValueError: more products than an LF-Tag can have values; access by product needs a second key then.
+    """
+    merged: dict[str, dict[str, None]] = {}
+    for domain, registration in domains.items():
+        for key, values in domain_tag_values(domain, registration).items():
+            merged.setdefault(key, {}).update(dict.fromkeys(values))
+    for key, found in merged.items():
+        if len(found) > LF_TAG_VALUES_LIMIT:
+            raise ValueError(
+                f"domains: {len(found)} values of LF-Tag {key!r}, Lake Formation takes {LF_TAG_VALUES_LIMIT}"
+            )
+    return {key: tuple(found) for key, found in merged.items()}

@@ -1,0 +1,1 @@
+"""The pilot light: what waits in the second region."""

@@ -1,0 +1,98 @@
+"""The command line of the local cloud: `python -m localcloud --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from localcloud.commands import data, deploy, functions, graph, status
+from localcloud.console import complain
+from localcloud.workspace import DEFAULT_HOME, Workspace
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may be typed."""
+    top = argparse.ArgumentParser(
+        prog="python -m localcloud",
+        description="Deploy the mesh on this machine with no AWS account, send data through it, and look at it.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.add_argument("--home", type=Path, help="where the local cloud keeps its files (default .localcloud)")
+        added.add_argument(
+            "--engine",
+            choices=["auto", "pulumi", "embedded"],
+            default="auto",
+            help="auto (default): `pulumi` when a suitable one is on PATH, else the embedded engine",
+        )
+        return added
+
+    def stacks(added: argparse.ArgumentParser) -> None:
+        added.add_argument("stack", nargs="*", help="stacks, with those they depend on (default: all)")
+
+    up = command("up", "deploy the stacks, send the example data, print what exists; safe to run again")
+    stacks(up)
+    up.add_argument("--no-data", action="store_true", help="deploy only")
+    stacks(command("preview", "show what up would do, and what the policy pack says of it; changes nothing"))
+    stacks(command("refresh", "bring the states up to date with what is in the local cloud"))
+    down = command("down", "destroy the stacks and stop the local cloud")
+    down.add_argument("--now", action="store_true", help="stop at once, without destroying the stacks first")
+    command("status", "what is running, and where").add_argument("--json", action="store_true", help="as JSON")
+    send = command("send", "deliver a file as a product's partner does, and wait until it was read")
+    send.add_argument("product", metavar="DOMAIN/PRODUCT")
+    send.add_argument("file", type=Path)
+    command("query", "read published products with SQL: tables are named domain.product").add_argument("sql")
+    invoke = command("invoke", "run a deployed function and print its answer")
+    invoke.add_argument("function", help="its name, as `status --json` shows it")
+    invoke.add_argument("payload", nargs="?", default="{}", help="the event as JSON (default {})")
+    logs = command("logs", "print what a deployed function wrote")
+    logs.add_argument("function")
+    logs.add_argument("--last", type=int, default=100, metavar="N", help="how many lines (default 100)")
+    command("graph", "print the deployed mesh as a Mermaid diagram")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = parser().parse_args(arguments)
+    workspace = Workspace(engine_name=options.engine, home=(options.home or DEFAULT_HOME).resolve())
+    try:
+        return run(options, workspace)
+    except KeyboardInterrupt:
+        complain("\ninterrupted")
+        return deploy.INTERRUPTED
+    except deploy.EXPECTED as error:
+        complain(f"error: {error}")
+        return 1
+
+
+def run(options: argparse.Namespace, workspace: Workspace) -> int:
+    """Hand the options to their command."""
+    match options.command:
+        case "up":
+            return deploy.up(workspace, options.stack, data=not options.no_data)
+        case "preview":
+            return deploy.preview(workspace, options.stack)
+        case "refresh":
+            return deploy.refresh(workspace, options.stack)
+        case "down":
+            return deploy.stop(workspace) if options.now else deploy.down(workspace)
+        case "status":
+            return status.status(workspace, as_json=options.json)
+        case "send":
+            return data.send(workspace, options.product, options.file)
+        case "query":
+            return data.query(workspace, options.sql)
+        case "invoke":
+            return functions.invoke(workspace, options.function, options.payload)
+        case "logs":
+            return functions.logs(workspace, options.function, options.last)
+        case _:
+            return graph.show(workspace)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""`status`: which engine and cloud run, and what each stack has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from localcloud.cloud.materialise import KINDS
+from localcloud.cloud.process import Cloud
+from localcloud.console import say
+from localcloud.plan import planned_stacks
+from localcloud.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackStatus:
+    """One deployed stack."""
+
+    stack: str
+    account: str
+    region: str
+    resources: int
+    """Custom resources in the state, providers not counted."""
+    materialised: int
+    """How many of them exist in the local cloud; the others live in the state alone."""
+    outputs: dict[str, Any]
+
+
+def statuses(workspace: Workspace) -> list[StackStatus]:
+    """The deployed stacks in deployment order."""
+    engine = workspace.engine("", workspace.cloud())
+    deployed = set(engine.stacks())
+    rows = []
+    for planned in planned_stacks(workspace.root):
+        if planned.name in deployed:
+            types = custom_types(engine.export(planned.name))
+            rows.append(
+                StackStatus(
+                    stack=planned.name,
+                    account=planned.account,
+                    region=planned.region,
+                    resources=len(types),
+                    materialised=sum(kind in KINDS for kind in types),
+                    outputs=engine.outputs(planned.name),
+                )
+            )
+    return rows
+
+
+def custom_types(exported: dict[str, Any]) -> list[str]:
+    """The type of every cloud resource in an exported deployment, providers and stack references left out."""
+    resources = exported["deployment"].get("resources") or []
+    return [r["type"] for r in resources if r.get("custom") and not r["type"].startswith("pulumi:")]
+
+
+def status(workspace: Workspace, *, as_json: bool) -> int:
+    """Print the engine, the endpoint and the stacks; exit code 1 when the local cloud does not run."""
+    cloud = workspace.cloud()
+    engine = workspace.engine("", cloud)
+    if as_json:
+        document = {
+            "engine": {"name": engine.name, "version": engine.version},
+            "running": cloud is not None,
+            "endpoint": cloud.endpoint if cloud else None,
+            "api": cloud.api if cloud else None,
+            "stacks": [asdict(row) for row in statuses(workspace)] if cloud else [],
+        }
+        say(json.dumps(document, indent=2))
+    elif cloud is None:
+        say("the local cloud is not running; start it with `make up`")
+    else:
+        say(f"engine: {engine.name} {engine.version}")
+        overview(workspace, cloud)
+    return 0 if cloud else 1
+
+
+def overview(workspace: Workspace, cloud: Cloud) -> None:
+    """Print what exists and where to look."""
+    say()
+    say(f"AWS endpoint {cloud.endpoint}    APIs {cloud.api}")
+    say(f"{'stack':28} {'account':14} {'region':14} {'resources':>9} {'in the cloud':>13}")
+    products: list[tuple[str, str, dict[str, Any]]] = []
+    for row in statuses(workspace):
+        say(f"{row.stack:28} {row.account:14} {row.region:14} {row.resources:>9} {row.materialised:>13}")
+        products += [(row.stack, name, product) for name, product in row.outputs.get("products", {}).items()]
+    for stack, name, product in products:
+        say(f"data product {stack.split('-')[0]}/{name} {product['version']}")
+        say(f"  table      {product['database']}.{product['table']} at {product['location']}")
+        say(f"  deliver    {product['landing']}")
+        say(f"  rejected   {product['quarantine']}")
+    say("look further:")
+    say('  python -m localcloud query "SELECT * FROM sales.orders LIMIT 5"')
+    say("  python -m localcloud status --json     python -m localcloud --help")

@@ -1,0 +1,76 @@
+"""Where the local cloud keeps its things, and the engine for a stack of an environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from localcloud.cloud import process
+from localcloud.cloud.process import Cloud
+from localcloud.engines import Engine, Project, choose
+from localcloud.plugins import install
+
+ROOT = Path(__file__).resolve().parent.parent
+PACK = ROOT / "policy_packs" / "guardrails"
+DEFAULT_HOME = Path(os.environ.get("LOCALCLOUD_HOME", ROOT / ".localcloud"))
+
+EngineName = Literal["auto", "pulumi", "embedded"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The program at `root`, and the local cloud's own directory `home`."""
+
+    engine_name: EngineName = "auto"
+    root: Path = ROOT
+    home: Path = DEFAULT_HOME
+
+    def engine(self, environment: str, cloud: Cloud | None) -> Engine:
+        """The engine, with the policy pack at the levels of an environment.
+
+        Args:
+            environment: "dev", "prod"...; a pack without a configuration for it runs at its own levels.
+            cloud: where the plugins find the local cloud; None is enough to read state.
+
+        Raises:
+            localcloud.engines.EngineError: the engine that was asked for cannot be used.
+        """
+        levels = PACK / "config" / f"{environment}.json"
+        # Nothing of the user's own AWS profile may reach the program: it would name accounts that are not here.
+        variables = {
+            "AWS_ACCESS_KEY_ID": "localcloud",
+            "AWS_SECRET_ACCESS_KEY": "localcloud",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PULUMI_CONFIG_PASSPHRASE": os.environ.get("PULUMI_CONFIG_PASSPHRASE", ""),
+        }
+        if cloud is not None:
+            variables["LOCALCLOUD_ENDPOINT"] = cloud.endpoint
+        packs = ((PACK, levels if levels.exists() else None),)
+        return choose(
+            self.engine_name,
+            Project(root=self.root, home=self.home, policy_packs=packs, environment=variables),
+        )
+
+    def start(self) -> tuple[Cloud, bool]:
+        """The running local cloud, and whether this call started it.
+
+        A new cloud is empty. States that describe resources of an earlier one are dropped, as those resources went with
+        it: what `up` makes next is what exists.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        running = process.find(self.home)
+        cloud = running or process.ensure(self.home)
+        install(self.home / "plugins")
+        known = self.home / "generation"
+        if not known.exists() or known.read_text() != cloud.generation:
+            engine = self.engine("", cloud)
+            for stack in engine.stacks():
+                engine.forget(stack)
+            known.write_text(cloud.generation)
+        return cloud, running is None
+
+    def cloud(self) -> Cloud | None:
+        """The running local cloud, if there is one."""
+        return process.find(self.home)
