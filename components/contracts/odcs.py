@@ -47,8 +47,9 @@ def contract(document: source.Document) -> Contract:
     findings = Findings(document)
     minor = _family(document.value, findings)
     raise_errors(findings.found)
-    for location, message in json_schema.problems(odcs_schema.validator(minor), document.value):
-        findings.error(location, message)
+    if not odcs_schema.recognises(minor)(document.value):
+        for location, message in json_schema.problems(odcs_schema.validator(minor), document.value):
+            findings.error(location, message)
     raise_errors(findings.found)
     try:
         return Contract(document, OpenDataContractStandard.model_validate(_current(document.value, minor)))

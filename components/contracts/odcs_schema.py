@@ -11,11 +11,14 @@ The package has the newest schema only. Two things stand between it and every do
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import jsonschema
+
+from components.contracts import quick_check
 
 Schema = dict[str, Any]
 
@@ -79,6 +82,12 @@ def _open(part: Any) -> None:
         for key, each in part.items():
             if key != "logicalTypeOptions":
                 _open(each)
+
+
+@cache
+def recognises(minor: str) -> Callable[[Any], bool]:
+    """Whether a value is valid ODCS `minor`; a no is the validator's to confirm."""
+    return quick_check.recogniser(schema(minor))
 
 
 @cache
