@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -72,7 +73,7 @@ class Bucket(pulumi.ComponentResource):
         self._notified = False
         self.name = names.bucket(args.what)
         self.arn = names.arns.bucket(self.name)
-        self.resource = closed_bucket(
+        closed = closed_bucket(
             name,
             account=args.account,
             physical=self.name,
@@ -84,6 +85,7 @@ class Bucket(pulumi.ComponentResource):
             protect=args.protect,
             parent=self,
         )
+        self.resource = closed.resource
         aws.s3.BucketLogging(
             name,
             bucket=self.resource.bucket,
@@ -142,6 +144,13 @@ def require_disjoint(deliveries: Sequence[Delivery]) -> None:
                 )
 
 
+class Closed(NamedTuple):
+    """A bucket that closed_bucket made, and its name from when it is versioned, for what needs versions."""
+
+    resource: aws.s3.Bucket
+    versioned: pulumi.Output[str]
+
+
 def closed_bucket(
     name: str,
     *,
@@ -154,7 +163,7 @@ def closed_bucket(
     tags: dict[str, str],
     protect: bool,
     parent: pulumi.Resource,
-) -> aws.s3.Bucket:
+) -> Closed:
     """A bucket and the six resources that close it. Without `key_arn` S3's own key encrypts (SSE-S3), which is only
     for buckets that S3 delivers access logs to."""
     child = pulumi.ResourceOptions(parent=parent)
@@ -197,7 +206,7 @@ def closed_bucket(
         rules=lifecycle_rules(lifecycle, noncurrent_days),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )
-    return bucket
+    return Closed(bucket, versioning.bucket)
 
 
 def encryption_rule(

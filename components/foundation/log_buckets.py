@@ -14,15 +14,16 @@ import pulumi_aws as aws
 from components.foundation import trust
 from components.foundation.account import Account
 from components.foundation.buckets import Lifecycle, closed_bucket
-from components.foundation.grants import Grant, grant
+from components.foundation.classification import Classification
 from components.foundation.naming import Arns, Names
 from components.foundation.policy import Condition, Principals, Statement
+from components.foundation.replication import REPLICA_WRITING, replicating
 from components.foundation.resource_policies import bucket_policy
 from components.foundation.roles import Role, RoleArgs
+from components.foundation.tags import data_tags
 
 _LOCAL_DAYS = 90
 _ARCHIVE_DAYS = 7 * 365
-_REPLICATED = ("s3:ObjectOwnerOverrideToBucketOwner", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class LogBucket(pulumi.ComponentResource):
         names = Names(args.account)
         self.name = names.bucket("logs")
         self.arn = names.arns.bucket(self.name)
-        self.resource = closed_bucket(
+        closed = closed_bucket(
             name,
             account=args.account,
             physical=self.name,
@@ -51,14 +52,15 @@ class LogBucket(pulumi.ComponentResource):
             key_arn=None,
             lifecycle=[Lifecycle(expire_after_days=_LOCAL_DAYS)],
             noncurrent_days=1,
-            tags={},
+            tags=data_tags(Classification.INTERNAL),
             protect=args.protect,
             parent=self,
         )
-        self._forward(name, args.account)
+        self.resource = closed.resource
+        self._forward(name, args.account, closed.versioned)
         self.register_outputs({"arn": self.arn, "name": self.name})
 
-    def _forward(self, name: str, account: Account) -> None:
+    def _forward(self, name: str, account: Account, versioned: pulumi.Output[str]) -> None:
         archive = Names(account.hub).bucket("log-archive")
         role = Role(
             f"{name}-forward",
@@ -72,7 +74,7 @@ class LogBucket(pulumi.ComponentResource):
         )
         aws.s3.BucketReplicationConfig(
             name,
-            bucket=self.resource.bucket,
+            bucket=versioned,
             role=role.resource.arn,
             rules=[
                 {
@@ -88,8 +90,7 @@ class LogBucket(pulumi.ComponentResource):
                     },
                 }
             ],
-            # Replication needs versioning on, and the role's permissions in place.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self, role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
         )
 
 
@@ -116,7 +117,7 @@ class LogArchive(pulumi.ComponentResource):
         names = Names(args.account)
         self.name = names.bucket("log-archive")
         self.arn = names.arns.bucket(self.name)
-        self.resource = closed_bucket(
+        closed = closed_bucket(
             name,
             account=args.account,
             physical=self.name,
@@ -129,10 +130,11 @@ class LogArchive(pulumi.ComponentResource):
             key_arn=None,
             lifecycle=[Lifecycle(archive_after_days=_LOCAL_DAYS, expire_after_days=_ARCHIVE_DAYS)],
             noncurrent_days=_ARCHIVE_DAYS,
-            tags={},
+            tags=data_tags(Classification.INTERNAL),
             protect=args.protect,
             parent=self,
         )
+        self.resource = closed.resource
         self.register_outputs({"arn": self.arn, "name": self.name})
 
 
@@ -157,27 +159,11 @@ def log_replication(hub: Account, source_accounts: Sequence[str]) -> Statement:
     organisation, partition = hub.organisation, hub.partition
     return Statement(
         sid="Replicas",
-        actions=_REPLICATED,
+        actions=REPLICA_WRITING,
         resources=(names.arns.objects(names.bucket("log-archive")),),
         principals=Principals(aws=tuple(sorted(f"arn:{partition}:iam::{each}:root" for each in source_accounts))),
         conditions=(
             Condition.of("ArnLike", "aws:PrincipalArn", f"arn:{partition}:iam::*:role/{organisation}-*-logs-forward*"),
             Condition.of("StringEquals", "aws:PrincipalOrgID", hub.organisation_id),
         ),
-    )
-
-
-def replicating(account: Account, source: str, target: str) -> Grant:
-    """What S3 needs to replicate one bucket into another (S3 user guide, "Setting up permissions for live
-    replication")."""
-    arns = Arns.of(account)
-    versions = (
-        "s3:GetObjectVersionAcl",
-        "s3:GetObjectVersionForReplication",
-        "s3:GetObjectVersionTagging",
-    )
-    return (
-        grant(f"replicate {source}", ("s3:GetReplicationConfiguration", "s3:ListBucket"), [arns.bucket(source)])
-        + grant("read versions", versions, [arns.objects(source)])
-        + grant(f"write replicas to {target}", _REPLICATED, [arns.objects(target)])
     )

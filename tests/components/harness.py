@@ -46,14 +46,14 @@ class Registration:
 
 @dataclass
 class Program:
-    """What a program registered, in order."""
+    """What a program registered. The order is the engine's, not the program's: registrations run side by side."""
 
     registrations: list[Registration] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Registration]:
-        """All of a kind: "sqs.Queue" for aws:sqs/queue:Queue, "foundation.Queue" for the component."""
-        return [each for each in self.registrations if each.kind == kind]
+        """All of a kind by name: "sqs.Queue" for aws:sqs/queue:Queue, "foundation.Queue" for the component."""
+        return sorted((each for each in self.registrations if each.kind == kind), key=lambda each: each.name)
 
     def one(self, kind: str, name: str | None = None) -> Registration:
         """The only one of a kind, or of a kind and logical name."""
