@@ -1,0 +1,93 @@
+"""How many different keys a file has, exactly, in bounded memory.
+
+The keys seen so far are kept without repetition. When there are too many, they go to files in the temporary directory,
+by a hash of the key, and each of those is counted by itself at the end.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from functools import reduce
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.ipc as ipc
+
+KEPT = 32 << 20  # bytes of Arrow memory; counting needs about three times as much for a moment
+BUCKETS = 64
+
+
+class Distinct:
+    """Counts the distinct combinations of some columns over many tables. A context, because of its temporary files."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self._fields = list(fields)
+        self._keys: list[pa.Table] = []
+        self._buckets: list[ipc.RecordBatchStreamWriter] = []
+        self._folder: Path | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def add(self, table: pa.Table) -> None:
+        self._keys.append(table.select(self._fields))
+        if self._waiting() >= KEPT:
+            self._keys = [_distinct(pa.concat_tables(self._keys))]
+            if self._waiting() >= KEPT // 2:
+                self._spill(self._keys.pop())
+
+    def count(self) -> int:
+        """The number of distinct keys; nothing can be added after that."""
+        if self._folder is None:
+            return _distinct(pa.concat_tables(self._keys)).num_rows if self._keys else 0
+        if self._keys:
+            self._spill(pa.concat_tables(self._keys))
+        for bucket in self._buckets:
+            bucket.close()
+        return sum(_distinct(_read(file)).num_rows for file in self._folder.iterdir())
+
+    def _waiting(self) -> int:
+        return sum(keys.nbytes for keys in self._keys)
+
+    def _spill(self, keys: pa.Table) -> None:
+        if self._folder is None:
+            self._folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
+            self._buckets = [
+                self._open.enter_context(ipc.new_stream(self._folder / str(bucket), keys.schema))
+                for bucket in range(BUCKETS)
+            ]
+        keys = keys.combine_chunks()
+        bucket_of = _buckets(keys)
+        for bucket, writer in enumerate(self._buckets):
+            writer.write_table(keys.filter(pc.equal(bucket_of, bucket)))
+
+
+def _distinct(keys: pa.Table) -> pa.Table:
+    return keys.group_by(keys.column_names, use_threads=False).aggregate([])
+
+
+def _buckets(keys: pa.Table) -> pa.Array:
+    """Each key's bucket, from the hashes of its values; Arrow has no hash function of its own."""
+    hashes = reduce(pc.add, (_hashes(column.combine_chunks()) for column in keys.columns))
+    return pc.bit_wise_and(hashes, BUCKETS - 1)
+
+
+def _hashes(column: pa.Array) -> pa.Array:
+    coded = column.dictionary_encode(null_encoding="encode")
+    hashed = [hash(value) & 0xFFFFFFFF for value in coded.dictionary.to_pylist()]
+    return pa.array(hashed, pa.int64()).take(coded.indices)
+
+
+def _read(file: Path) -> pa.Table:
+    with pa.memory_map(str(file)) as source:
+        return ipc.open_stream(source).read_all()

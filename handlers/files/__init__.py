@@ -1,0 +1,1 @@
+"""From a delivered file to a published data product."""

@@ -1,0 +1,111 @@
+"""What is not published: refused rows and refused files, with the reasons, in a bucket of their own.
+
+Everything of one delivered content is under `<product>/<sha256>/`:
+
+- `rows.jsonl`: one refused row a line, `{"line": 17, "raw": "…", "problems": [{"field", "rule", "reason"}]}`;
+- `replayed.jsonl`: the rows that were refused and have been published since, `{"line": 17, "raw": "…"}`;
+- `file`: the content, when it was refused as a whole;
+- `summary.json`: where it came from, and how many rows were refused for which reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from handlers.aws import client
+from handlers.contracts.validate import BadRow
+from handlers.files.objects import Upload, read_json, write_json
+from handlers.files.source import Delivery, Refusal, Survey
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one content's refused rows are; `prefix` ends with a slash."""
+
+    bucket: str
+    prefix: str
+
+    @property
+    def rows(self) -> str:
+        return f"{self.prefix}rows.jsonl"
+
+    @property
+    def replayed(self) -> str:
+        return f"{self.prefix}replayed.jsonl"
+
+    @property
+    def file(self) -> str:
+        return f"{self.prefix}file"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.prefix}summary.json"
+
+
+class RowLog:
+    """Refused rows on their way to a JSON Lines object, and their number by reason."""
+
+    def __init__(self, bucket: str, key: str) -> None:
+        self.upload = Upload(bucket, key)
+        self.count = 0
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, rows: Iterable[BadRow]) -> None:
+        for row in rows:
+            self.count += 1
+            self.reasons.update(f"{problem.field or 'line'}: {problem.rule}" for problem in row.problems)
+            self.upload.write(json_line(asdict(row)))
+
+
+def json_line(row: dict[str, Any]) -> bytes:
+    return (json.dumps(row, ensure_ascii=False) + "\n").encode()
+
+
+def read_lines(bucket: str, key: str) -> Iterator[dict[str, Any]]:
+    """The rows of a JSON Lines object, one at a time; none when there is no such object."""
+    try:
+        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return
+        raise
+    for line in body.iter_lines(chunk_size=1 << 20):
+        if line.strip():
+            yield json.loads(line)
+
+
+def summarise(place: Place, delivery: Delivery, survey: Survey, rows: RowLog | None) -> None:
+    """Write the summary of a new content's refused rows, or of its refusal as a whole."""
+    refused = survey.refusal
+    write_json(
+        place.bucket,
+        place.summary,
+        {
+            "status": "refused" if refused else "rows",
+            "source": {**asdict(delivery), "sha256": survey.sha256, "bytes": survey.bytes},
+            "reason": refused.reason if refused else None,
+            "rows": rows.count if rows else None,
+            "reasons": dict(rows.reasons) if rows else {refused.rule: 1} if refused else {},
+            "replayed": 0,
+        },
+    )
+
+
+def resummarise(place: Place, rows: RowLog, replayed: int) -> None:
+    """Bring the summary up to date after a replay."""
+    summary = read_json(place.bucket, place.summary) or {}
+    changes = {"rows": rows.count, "reasons": dict(rows.reasons), "replayed": replayed}
+    write_json(place.bucket, place.summary, {**summary, **changes})
+
+
+def keep(place: Place, delivery: Delivery, refusal: Refusal) -> None:
+    """Copy a file that was refused as a whole, because the landing area does not keep its files for long."""
+    version = {"VersionId": delivery.version_id} if delivery.version_id else {}
+    body = client("s3").get_object(Bucket=delivery.bucket, Key=delivery.key, **version)["Body"]
+    client("s3").upload_fileobj(body, place.bucket, place.file, ExtraArgs={"Metadata": {"rule": refusal.rule}})

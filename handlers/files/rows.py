@@ -1,0 +1,125 @@
+"""From a block of text to a batch of rows, one column of text per field."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+
+from handlers.contracts.spec import Contract, FileFormat
+from handlers.contracts.validate import STRUCTURE, BadRow, Problem, Rows
+from handlers.files.split import Block, lines
+
+Place = Callable[[int], tuple[int, str]]
+
+
+def read(block: Block, contract: Contract) -> Rows:
+    """Read a block's records. One with another number of values than the contract has fields is unreadable."""
+    width = len(contract.fields)
+    rows = _blank_separated(block, width) if contract.file.whitespace else _delimited(block, width, contract.file)
+    return Rows(rows.columns, rows.place, (*block.unreadable, *rows.unreadable))
+
+
+def header(text: str, file: FileFormat) -> list[str]:
+    """The column names in a header line, without blanks around them."""
+    if file.whitespace:
+        return text.split()
+    names = next(
+        csv.reader(
+            [text],
+            delimiter=file.delimiter,
+            quotechar=file.quote,
+            quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
+        ),
+        [],
+    )
+    return [name.strip() for name in names]
+
+
+def _delimited(block: Block, width: int, file: FileFormat) -> Rows:
+    if not block.data:
+        return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), _places(block))
+    wrong: list[tuple[int, int]] = []
+
+    def skip(row: pcsv.InvalidRow) -> str:
+        wrong.append((row.number - 1, row.actual_columns))
+        return "skip"
+
+    table = _parse(block.data, [str(i) for i in range(width)], file, skip)
+    place = _places(block)
+    unreadable = tuple(_miscounted(*place(record), width, found) for record, found in wrong)
+    columns = tuple(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns)
+    return Rows(columns, _skipping({record for record, _ in wrong}, place, table.num_rows), unreadable)
+
+
+def _parse(data: bytes, names: list[str], file: FileFormat, invalid: Callable[[pcsv.InvalidRow], str]) -> pa.Table:
+    """Arrow's CSV reader over one block, all values as text; a row's number is only known without threads."""
+    return pcsv.read_csv(
+        pa.BufferReader(data),
+        pcsv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
+        pcsv.ParseOptions(
+            delimiter=file.delimiter,
+            quote_char=file.quote or False,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=invalid,
+        ),
+        pcsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
+
+
+def _blank_separated(block: Block, width: int) -> Rows:
+    if not block.data:
+        return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), _places(block))
+    texts = pc.split_pattern(pa.array([block.data[:-1].decode()]), pattern="\n").flatten()
+    values = pc.ascii_split_whitespace(pc.ascii_trim_whitespace(texts))
+    counts = pc.list_value_length(values)
+    place = _places(block)
+    if pc.all(pc.equal(counts, width)).as_py():
+        return Rows(_columns(values, width), place)
+    whole = pc.equal(counts, width)
+    kept = pc.indices_nonzero(whole).to_pylist()
+    blank = pc.equal(pc.binary_length(pc.ascii_trim_whitespace(texts)), 0)
+    wrong = pc.indices_nonzero(pc.invert(pc.or_(whole, blank))).to_pylist()
+    unreadable = tuple(_miscounted(*place(record), width, counts[record].as_py()) for record in wrong)
+    return Rows(_columns(values.filter(whole), width), lambda row: place(kept[row]), unreadable)
+
+
+def _columns(values: pa.ListArray, width: int) -> tuple[pa.StringArray, ...]:
+    return tuple(pc.list_element(values, index) for index in range(width))
+
+
+def _miscounted(line: int, raw: str, expected: int, found: int) -> BadRow:
+    return BadRow(line, raw, (Problem(None, STRUCTURE, f"expected {expected} values, found {found}"),))
+
+
+def _places(block: Block) -> Place:
+    """Find a record's line number and text. The lines are only cut apart when there is a first bad row to show."""
+    if block.starts is None or block.lines is None:
+        cut: list[str] = []
+
+        def simple(record: int) -> tuple[int, str]:
+            if not cut:
+                cut.extend(lines(block))
+            return block.line + record, cut[record]
+
+        return simple
+    starts, numbers = block.starts, block.lines
+
+    def indexed(record: int) -> tuple[int, str]:
+        end = starts[record + 1] if record + 1 < len(starts) else len(block.data)
+        return numbers[record], block.data[starts[record] : end].decode().rstrip("\r\n")
+
+    return indexed
+
+
+def _skipping(skipped: set[int], place: Place, count: int) -> Place:
+    if not skipped:
+        return place
+    kept = [record for record in range(count + len(skipped)) if record not in skipped]
+    return lambda row: place(kept[row])

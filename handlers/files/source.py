@@ -1,0 +1,166 @@
+"""A delivered file: where it is, what it says as UTF-8, and whether it can be read at all.
+
+A file is read twice. The first pass hashes it, because everything that is written carries the hash of the content in
+its name, and finds what refuses a file as a whole before anything is written. Neither pass holds more than some chunks.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+from typing import Literal
+
+from handlers.aws import client
+from handlers.contracts.spec import Contract
+from handlers.files.rows import header
+
+CHUNK = 4 << 20  # bytes; large enough that the cost per chunk vanishes
+LINE_LIMIT = 1 << 20  # bytes of UTF-8 in one line; a longer one is no row of a table
+
+LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One version of an object; `version_id` is None in a bucket without versions."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The object's bytes. Raises botocore's ClientError when it is not there or may not be read."""
+        version = {"VersionId": self.version_id} if self.version_id else {}
+        body = client("s3").get_object(Bucket=self.bucket, Key=self.key, **version)["Body"]
+        yield from body.iter_chunks(CHUNK)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing of a file can be used."""
+
+    rule: Literal["empty", "encoding", "header", "lineLength"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The first pass over a file: the hash of its content (hexadecimal), its size, and what refuses it, if anything."""
+
+    sha256: str
+    bytes: int
+    refusal: Refusal | None
+
+
+def survey(chunks: Iterable[bytes], contract: Contract) -> Survey:
+    """Read a whole file for its hash and for what refuses it."""
+    digest, size = sha256(), 0
+
+    def hashed() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    raw = hashed()
+    refusal = _refusal(raw, contract)
+    for _ in raw:  # the hash is of the whole content, also when a refusal came early
+        pass
+    return Survey(digest.hexdigest(), size, refusal)
+
+
+def records(chunks: Iterable[bytes], contract: Contract) -> tuple[Iterator[bytes], int]:
+    """The text after the header as UTF-8 chunks, and the number of its first line."""
+    text = utf8(chunks, contract.file.encoding)
+    if not contract.file.header:
+        return text, 1
+    return peel(text)[1], 2
+
+
+def utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Decode strictly and encode as UTF-8, without a byte order mark.
+
+    A character that the end of the file cuts in two becomes U+FFFD: it is in a last line that is cut off too, which is
+    refused by itself. Raises UnicodeDecodeError with `start` counted from the file's beginning.
+    """
+    signed = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    decoder = codecs.getincrementaldecoder(signed)("strict")
+    read = 0
+    for chunk in chunks:
+        pending = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            error.start += read - pending
+            raise
+        read += len(chunk)
+        if text:
+            yield text.encode()
+    decoder.errors = "replace"
+    if text := decoder.decode(b"", final=True):
+        yield text.encode()
+
+
+def peel(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Split off the first line, without its end."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if found := LINE_END.search(start):
+            return start[: found.start()], chain([start[found.end() :]], chunks)
+        if len(start) > LINE_LIMIT:
+            break
+    return start.rstrip(b"\r"), chunks
+
+
+def _refusal(raw: Iterator[bytes], contract: Contract) -> Refusal | None:
+    try:
+        return _shape(utf8(raw, contract.file.encoding), contract)
+    except UnicodeDecodeError as error:
+        return Refusal("encoding", f"is not {contract.file.encoding}: byte {error.start} {error.reason}")
+
+
+def _shape(text: Iterator[bytes], contract: Contract) -> Refusal | None:
+    start = next(text, b"")
+    if not start:
+        return Refusal("empty", "is empty")
+    first, rest = peel(chain([start], text))
+    if contract.file.header and (refusal := _wrong_header(first.decode(), contract)):
+        return refusal
+    return _long_line(chain([first + b"\n"], rest))
+
+
+def _wrong_header(line: str, contract: Contract) -> Refusal | None:
+    expected = [field.source for field in contract.fields]
+    found = header(line, contract.file)
+    if found == expected:
+        return None
+    return Refusal("header", f"has the columns {_listed(found)}; expected {_listed(expected)}")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(repr(name[:100]) for name in names[:200]) or "none"
+
+
+def _long_line(text: Iterator[bytes]) -> Refusal | None:
+    """Find a line that is longer than the limit, looking only where one would have had to end."""
+    open_bytes = 0  # of the line that the chunks so far leave open
+    for chunk in text:
+        at = -open_bytes
+        while at + LINE_LIMIT < len(chunk):
+            end = _last_end(chunk, max(at, 0), max(at + LINE_LIMIT + 1, 0))
+            if end < 0:
+                return Refusal("lineLength", f"has a line of more than {LINE_LIMIT} bytes")
+            at = end + 1
+        end = _last_end(chunk, 0, len(chunk))
+        open_bytes = len(chunk) - end - 1 if end >= 0 else open_bytes + len(chunk)
+    return None
+
+
+def _last_end(chunk: bytes, start: int, stop: int) -> int:
+    return max(chunk.rfind(b"\n", start, stop), chunk.rfind(b"\r", start, stop))
