@@ -224,9 +224,9 @@ def validate(args: FunctionArgs) -> None:
         raise ValueError(f"memory_mb: {args.memory_mb} is not within {_MEMORY_MB.start} to {_MEMORY_MB.stop - 1}")
     if not 0 <= args.retries <= 2:
         raise ValueError(f"retries: {args.retries} is not within 0 to 2")
-    module = Path(*args.handler.split(".")[:-1]).with_suffix(".py")
-    if not (repository() / module).is_file():
-        raise ValueError(f"handler: {args.handler!r} names {module}, which does not exist")
+    module, _, _ = args.handler.rpartition(".")
+    if not (repository() / f"{module.replace('.', '/')}.py").is_file():
+        raise ValueError(f"handler: {args.handler!r} is not a function of a module in this repository")
 
 
 def code_archive(files: Mapping[str, pulumi.Asset]) -> pulumi.AssetArchive:

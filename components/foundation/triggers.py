@@ -51,12 +51,12 @@ def on_queue(
 
 
 def on_stream(
-    name: str, function: Function, stream: aws.kinesis.Stream, stream_arn: str, *, batch: int = 100
+    name: str, function: Function, stream: pulumi.Input[str], arn: str, *, batch: int = 100
 ) -> aws.lambda_.EventSourceMapping:
-    """Records of a Kinesis stream from its oldest on; `stream_arn` is the ARN computed from names. The function needs
-    grants.stream_reading."""
-    _require(function, "kinesis:GetRecords", stream_arn, "grants.stream_reading()")
-    return _follow(name, function, stream.arn, batch)
+    """Records of a Kinesis stream from its oldest on. `stream` is the ARN that waits for the stream, `arn` the same
+    computed from names. The function needs grants.stream_reading."""
+    _require(function, "kinesis:GetRecords", arn, "grants.stream_reading()")
+    return _follow(name, function, stream, batch)
 
 
 def on_table(name: str, function: Function, table: Table, *, batch: int = 100) -> aws.lambda_.EventSourceMapping:

@@ -138,7 +138,7 @@ def _plain(struct: Any) -> dict[str, Any]:
     return dict(MessageToDict(struct))
 
 
-def run(program: Callable[[], None], *, preview: bool = False) -> Program:
+def run(program: Callable[[], object], *, preview: bool = False) -> Program:
     """Run a program under mocks until every output and registration has settled."""
     recorded = Program()
     loop = asyncio.new_event_loop()
