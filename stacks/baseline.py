@@ -85,7 +85,7 @@ def lay(settings: StackSettings, classifications: set[Classification], readers: 
         archive = LogArchive("log-archive", LogArchiveArgs(account=account, source_accounts=sources), options)
         _wait("aws:s3/bucketReplicationConfig:BucketReplicationConfig", archive)
     logs = LogBucket("logs", LogBucketArgs(account=account), options)
-    _wait("aws:s3/bucketLogging:BucketLogging", logs.resource)
+    _wait("aws:s3/bucketLogging:BucketLogging", logs)
     AlarmTopics("alarms", AlarmTopicsArgs(account=account, key=keys[OPERATIONS]), options)
     return Baseline(account=account, options=options, keys=keys, log_bucket=logs)
 

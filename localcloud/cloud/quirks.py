@@ -14,20 +14,25 @@ Each function names the quirk it ends. What this server does *not* do, and says 
 import json
 import threading
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
+from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models.table import StreamRecord
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import EventsBackend, events_backends
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.kinesis.models import KinesisBackend
+from moto.kms.models import KmsBackend
+from moto.lakeformation.models import LakeFormationBackend, PermissionCatalog
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 from moto.sns.models import Subscription
+from moto.transfer.responses import TransferResponse
 
 from localcloud.cloud import ownership
 
@@ -47,6 +52,11 @@ def install() -> None:
         ignore_conditional_bucket_policy_statements,
         accept_layers_of_other_accounts,
         let_log_groups_change_their_key,
+        let_transfer_servers_and_users_change,
+        add_lake_formation_tags_to_those_there_are,
+        keep_lake_formation_grants_findable,
+        give_key_replicas_their_own_aliases,
+        read_the_policies_of_log_buckets,
         resolve_iterators_by_stream_arn,
         put_events_to_buses_of_other_accounts,
         deliver_to_endpoints_of_other_accounts,
@@ -213,3 +223,104 @@ def let_log_groups_change_their_key() -> None:
 
     for operation in (associate_kms_key, disassociate_kms_key):
         setattr(LogsResponse, operation.__name__, operation)
+
+
+def give_key_replicas_their_own_aliases() -> None:
+    """A replica key shared its primary's aliases, so that no alias could have the same name in both regions."""
+
+    def separate(original: Callable[..., Any]) -> Callable[..., Any]:
+        def replicate_key(self: Any, *args: Any, **kwargs: Any) -> Any:
+            replica = original(self, *args, **kwargs)
+            replica.aliases = {}
+            return replica
+
+        return replicate_key
+
+    _replace(KmsBackend, "replicate_key", separate)
+
+
+def let_transfer_servers_and_users_change() -> None:
+    """UpdateServer and UpdateUser did not exist."""
+
+    def update_server(self: Any) -> str:
+        change(self, self.transfer_backend.describe_server(self._get_param("ServerId")))
+        return json.dumps({"ServerId": self._get_param("ServerId")})
+
+    def update_user(self: Any) -> str:
+        server, name = self._get_param("ServerId"), self._get_param("UserName")
+        change(self, self.transfer_backend.describe_user(server, name)[1])
+        return json.dumps({"ServerId": server, "UserName": name})
+
+    def change(self: Any, known: Any) -> None:
+        for member, value in json.loads(self.body).items():
+            attribute = camelcase_to_underscores(member)
+            if hasattr(known, attribute):
+                setattr(known, attribute, _underscored(value))
+
+    for operation in (update_server, update_user):
+        setattr(TransferResponse, operation.__name__, operation)
+
+
+def _underscored(value: Any) -> Any:
+    """A structure as moto's transfer models keep it."""
+    if isinstance(value, dict):
+        return {camelcase_to_underscores(name): _underscored(item) for name, item in value.items()}
+    return [_underscored(item) for item in value] if isinstance(value, list) else value
+
+
+def add_lake_formation_tags_to_those_there_are() -> None:
+    """AddLFTagsToResource replaced every tag that the resource had."""
+
+    def added(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        def add(self: Any, catalog_id: str, resource: dict[str, Any], tags: list[dict[str, Any]]) -> list[Any]:
+            database, table, _ = self.get_resource_lf_tags(catalog_id, resource)
+            new = {tag["TagKey"] for tag in tags}
+            return original(self, catalog_id, resource, [t for t in database + table if t["TagKey"] not in new] + tags)
+
+        return add
+
+    def none_yet(original: Callable[..., Any]) -> Callable[..., Any]:
+        def get(self: Any, catalog_id: str, resource: dict[str, Any]) -> Any:
+            try:
+                return original(self, catalog_id, resource)
+            except KeyError:  # no tag yet
+                return [], [], []
+
+        return get
+
+    _replace(LakeFormationBackend, "add_lf_tags_to_resource", added)
+    _replace(LakeFormationBackend, "get_resource_lf_tags", none_yet)
+
+
+def keep_lake_formation_grants_findable() -> None:
+    """A grant that was added to could never be revoked: it was changed inside a set, which kept its old hash."""
+
+    def add_permission(self: Any, permission: Any) -> None:
+        for known in [known for known in self.permissions if permission.equal_principal_and_resouce(known)]:
+            self.permissions.remove(known)
+            permission.merge(known)
+        self.permissions.add(permission)
+
+    _replace(PermissionCatalog, "add_permission", lambda _: add_permission)
+
+
+def read_the_policies_of_log_buckets() -> None:
+    """A log bucket's policy was not understood when a statement was about everybody, or spoke of more than one prefix."""
+
+    def allowed(target_bucket: Any, target_prefix: str | None) -> bool:
+        statements = json.loads(target_bucket.policy)["Statement"] if target_bucket.policy else []
+        delivered = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}"
+        return any(
+            statement["Effect"] == "Allow"
+            and isinstance(statement.get("Principal"), dict)
+            and "logging.s3.amazonaws.com" in _listed(statement["Principal"].get("Service"))
+            and any(fnmatchcase("s3:PutObject", action) for action in _listed(statement.get("Action")))
+            and any(fnmatchcase(delivered, resource) for resource in _listed(statement.get("Resource")))
+            for statement in statements
+        )
+
+    _replace(FakeBucket, "_log_permissions_enabled_policy", lambda _: staticmethod(allowed))
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []

@@ -8,6 +8,7 @@ has to name what is really called differently (`Layout.renames`) or sits deeper 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -196,10 +197,11 @@ def as_map(pairs: Sequence[Any]) -> dict[str, Any] | None:
 
 
 def dig(value: Any, path: str) -> Any:
-    """What stands at a dotted `path`, an integer being a place in a list; None when there is nothing."""
+    """What stands at a dotted `path`, an integer being a place in a list; None when there is nothing. A time is text,
+    as it is in Pulumi's properties: RFC 3339 in UTC, to the second."""
     for step in filter(None, path.split(".")):
         try:
             value = value[int(step) if step.isdigit() else step]
         except (KeyError, IndexError, TypeError):
             return None
-    return value
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
