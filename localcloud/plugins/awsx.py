@@ -1,0 +1,43 @@
+"""The `awsx` resource plugin: builds `awsx.ec2.Vpc` from `aws` resources, and refuses other components by name."""
+
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+import pulumi
+from pulumi.provider import ConstructResult, Provider
+from pulumi.provider import server as component_server
+
+from localcloud.plugins import serving
+from localcloud.plugins.vpc import TOKEN, Vpc
+
+
+class Awsx(Provider):
+    """The component provider."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version, "{}")
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: Mapping[str, Any],
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """Build the component and its children."""
+        if resource_type != TOKEN:
+            raise pulumi.RunError(f"the local cloud's awsx builds {TOKEN}, not {resource_type}")
+        vpc = Vpc(name, inputs, options)
+        return ConstructResult(urn=vpc.urn, state=vpc.outputs)
+
+
+def main() -> None:
+    """Run the plugin as Pulumi's engine starts it: the last argument is the engine's address."""
+    serving.end_with(sys.argv[-1] if len(sys.argv) > 1 else None)
+    component_server.main(Awsx(metadata.version("pulumi_awsx")), sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()
