@@ -20,7 +20,7 @@ from components.foundation.tables import Attribute, Index, Table, TableArgs
 from components.foundation.triggers import on_bucket, on_queue, on_rule, on_schedule, on_table
 from tests.components.harness import Program, make_account, run
 
-HANDLER = "handlers.files.catalog.handler"
+HANDLER = "handlers.files.ingest.handler"
 CONFIDENTIAL = Classification.CONFIDENTIAL
 
 
