@@ -160,7 +160,7 @@ def run(program: Callable[[], object], answers: mocks.Mocks) -> float:
         def settled() -> None:
             program()
 
-        settle: Callable[[], None] = mocks.test(settled)
+        settle: Callable[[], None] = mocks.test(settled)  # type: ignore[no-untyped-call]
         start = time.perf_counter()
         settle()
         return time.perf_counter() - start
