@@ -41,6 +41,7 @@ class Resource:
 
     service     boto3's name
     create_by   operation, as are the following; the parameters of each come from the inputs it knows (see `shapes`)
+    create_with further parameters of `create_by`
     read_by     describes the resource
     read_with   further parameters of `read_by`
     at          dotted path of the description in `read_by`'s answer
@@ -53,11 +54,14 @@ class Resource:
     arn         template
     reports     output -> dotted path in the description
     defaults    property -> what stands for it when it is no longer set
-    tags        the service's tag API, and which of arn and id names the resource there
+    tags        the service's tag API
+    tagged      template of what names the resource there
+    tagged_at_birth  whether `create_by` takes the tags, here and in moto
     """
 
     service: str
     create_by: str
+    create_with: Mapping[str, Any] = field(default_factory=dict)
     read_by: str
     update_by: tuple[str, ...] = ()
     read_with: Mapping[str, Any] = field(default_factory=dict)
@@ -72,12 +76,14 @@ class Resource:
     layout: Layout = shapes.PLAIN
     tags: Tagging | None = None
     tagged: str = "{arn}"
+    tagged_at_birth: bool = True
 
     def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
         client = target.client(self.service)
-        answer = self.call(client, self.create_by, {**self.arrange(inputs), "tags": tagging.wanted(inputs) or None})
+        wanted = {**self.arrange(inputs), "tags": tagging.wanted(inputs) or None}
+        answer = self.call(client, self.create_by, wanted, self.create_with)
         physical_id = self.identify(target, inputs, answer)
-        if self.tags is not None and "tags" not in _lower(self.input(client, self.create_by)):
+        if self.tags is not None and not self.tagged_at_birth:
             self.tags.change(client, self.fill(self.tagged, target, physical_id, inputs), {}, tagging.wanted(inputs))
         return physical_id, self.outputs(target, physical_id, inputs)
 
@@ -112,7 +118,7 @@ class Resource:
             self.tags.change(target.client(self.service), resource, tagging.wanted(olds), tagging.wanted(news))
 
     def delete(self, target: Target, physical_id: str, inputs: Props) -> None:
-        if inputs.get("skipDestroy"):
+        if inputs.get("skipDestroy") or self.describe(target, physical_id, inputs) is None:
             return
         with gone_is_fine():
             names = self.names(target, self.delete_by, physical_id, inputs)
@@ -158,12 +164,13 @@ class Resource:
         place = {"id": physical_id, "account": target.account, "region": target.region, "partition": "aws"}
         known = {"path": "/", **inputs, **place}
         if "{arn}" in template:
-            known["arn"] = self.fill(self.arn, target, physical_id, inputs)
+            known.setdefault("arn", self.fill(self.arn, target, physical_id, inputs))
         return template.format_map(known)
 
-    def call(self, client: Any, operation: str, props: Props) -> Any:
-        """Call `operation` with those of `props` that it takes."""
-        return getattr(client, operation)(**shapes.request(self.input(client, operation), props, self.layout))
+    def call(self, client: Any, operation: str, props: Props, more: Mapping[str, Any] | None = None) -> Any:
+        """Call `operation` with those of `props` that it takes, and with the parameters `more`."""
+        parameters = shapes.request(self.input(client, operation), props, self.layout)
+        return getattr(client, operation)(**{**parameters, **(more or {})})
 
     @staticmethod
     def input(client: Any, operation: str) -> Shape | None:
@@ -171,10 +178,6 @@ class Resource:
         api = client.meta.method_to_api_mapping[operation]
         shape: Shape | None = client.meta.service_model.operation_model(api).input_shape
         return shape
-
-
-def _lower(shape: Shape | None) -> set[str]:
-    return {member.lower() for member in getattr(shape, "members", {})}
 
 
 @dataclass(frozen=True, kw_only=True)

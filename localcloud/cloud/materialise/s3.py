@@ -91,6 +91,7 @@ BUCKET = Bucket(
     ),
     tags=BucketTags(),
     tagged="{id}",
+    tagged_at_birth=False,
 )
 
 
