@@ -125,6 +125,7 @@ def _publish(contract: Contract, delivery: Delivery, found: Survey, manifest: Ma
         "published",
         delivery,
         found.sha256,
+        rows=quality.rows,
         parts=tuple(written),
         quality=quality,
         quarantined=bad.count,

@@ -87,6 +87,16 @@ def read_json(bucket: str, key: str) -> dict[str, Any] | None:
     return found
 
 
+def entity_tag(bucket: str, key: str) -> str:
+    """What tells one state of an object from another; empty when there is none."""
+    try:
+        return str(client("s3").head_object(Bucket=bucket, Key=key)["ETag"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            return ""
+        raise
+
+
 def write_json(bucket: str, key: str, document: Mapping[str, Any]) -> None:
     body = json.dumps(document, indent=1, ensure_ascii=False).encode()
     client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")

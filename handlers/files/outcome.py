@@ -18,6 +18,8 @@ Status = Literal["published", "refused", "duplicate", "replayed", "unchanged"]
 class Outcome:
     """`attempt` tells the runs on one content apart: empty for its delivery, for a replay the rows' entity tag.
 
+    `rows` is what this run added to the product; the parts of a replay hold the rows of earlier replays too.
+
     `quarantined` rows wait in the quarantine under `quarantine`; `refusal` is why nothing of the file was used.
     """
 
@@ -25,15 +27,12 @@ class Outcome:
     delivery: Delivery
     sha256: str
     attempt: str = ""
+    rows: int = 0
     parts: tuple[Part, ...] = ()
     quality: Quality | None = None
     quarantined: int = 0
     quarantine: str | None = None
     refusal: str | None = None
-
-    @property
-    def rows(self) -> int:
-        return sum(part.rows for part in self.parts)
 
     def run_id(self, contract: Contract) -> UUID:
         """The run's id: the same for a retry of it, so that the hub keeps one record however often it is told."""

@@ -3,7 +3,8 @@
 Everything of one delivered content is under `<product>/<sha256>/`:
 
 - `rows.jsonl`: one refused row a line, `{"line": 17, "raw": "…", "problems": [{"field", "rule", "reason"}]}`;
-- `replayed.jsonl`: the rows that were refused and have been published since, `{"line": 17, "raw": "…"}`;
+- `replayed.jsonl`: the rows that were refused and have been published since, as they were published,
+  `{"line": 17, "raw": "…"}`;
 - `file`: the content, when it was refused as a whole;
 - `summary.json`: where it came from, and how many rows were refused for which reason.
 """
@@ -57,6 +58,7 @@ class RowLog:
         self.reasons: Counter[str] = Counter()
 
     def add(self, rows: Iterable[BadRow]) -> None:
+        """Append rows; their order is that of the log."""
         for row in rows:
             self.count += 1
             self.reasons.update(f"{problem.field or 'line'}: {problem.rule}" for problem in row.problems)

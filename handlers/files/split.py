@@ -55,6 +55,27 @@ def blocks(chunks: Iterable[bytes], first_line: int, delimiter: str, quote: str 
         )
 
 
+def block_of(records: Iterable[tuple[int, str]], delimiter: str, quote: str | None) -> Block:
+    """A block of records that come with their line numbers; a text that is not exactly one record is unreadable."""
+    scanner = Scanner(delimiter, quote) if quote else None
+    index, data = _Index(0), bytearray()
+    for line, text in records:
+        record = text.encode() + b"\n"
+        if _is_one_record(record, scanner):
+            index.starts.append(len(data))
+            index.lines.append(line)
+            data += record
+        else:
+            index.unreadable.append(_unreadable(line, record, "is not one record"))
+    return Block(bytes(data), 0, index.starts, index.lines, tuple(index.unreadable))
+
+
+def _is_one_record(record: bytes, scanner: Scanner | None) -> bool:
+    if scanner:
+        return not record.isspace() and scanner.matches(record)
+    return record.count(b"\n") == 1 and b"\r" not in record and not record.isspace()
+
+
 def _lines(data: bytes, line: int, scanner: Scanner | None) -> tuple[Block, int]:
     """A block of text without quotes: each line is a record, but for blank ones, which RFC 4180 does not know."""
     if scanner and (data.startswith(b"\n") or b"\n\n" in data):
@@ -114,6 +135,9 @@ class Scanner:
 
     def quotes(self, data: bytes) -> bool:
         return self._quote in data
+
+    def matches(self, record: bytes) -> bool:
+        return self._record.fullmatch(record) is not None
 
     def scan(self, data: bytes, line: int, last: bool) -> tuple[Block, int, int]:
         """Index the whole records of `data`; return them, the offset after them, and the number of the next line."""

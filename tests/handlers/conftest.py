@@ -172,7 +172,7 @@ class Mesh:
         sqs, seen = self.client("sqs", HUB), []
         while found := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
-                seen.append(json.loads(message["Body"]))
+                seen.append({**json.loads(message["Body"]), "account": DOMAIN})  # moto leaves the sender out
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
         return [event for event in seen if detail_type in (None, event["detail-type"])]
 
