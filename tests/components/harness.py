@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,12 +63,19 @@ class Program:
 
 
 class _Answers(mocks.Mocks):
-    """Outputs like AWS's: the inputs, an id, an ARN with a random part, and what a few types add."""
+    """Outputs like AWS's: the inputs, an id, an ARN with a random part, and what a few types add. A stack reference
+    gives what `references` has for its stack, by the stack's own name."""
+
+    def __init__(self, references: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._references = references or {}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         return {}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            stack = args.inputs["name"].split("/")[-1]
+            return stack, {**args.inputs, "outputs": self._references[stack]}
         if not args.custom:
             return None, _component_outputs(args)
         physical = f"{args.name}-id"
@@ -104,8 +111,8 @@ class _Monitor(mocks.MockMonitor):
     """Keeps the options that MockResourceArgs does not show; in preview, answers as an engine does before anything
     exists: inputs come back, everything else is unknown."""
 
-    def __init__(self, program: Program, preview: bool) -> None:
-        super().__init__(_Answers())
+    def __init__(self, program: Program, preview: bool, answers: _Answers) -> None:
+        super().__init__(answers)
         self._program, self._preview = program, preview
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
@@ -138,14 +145,20 @@ def _plain(struct: Any) -> dict[str, Any]:
     return dict(MessageToDict(struct))
 
 
-def run(program: Callable[[], object], *, preview: bool = False) -> Program:
+def run(
+    program: Callable[[], object],
+    *,
+    preview: bool = False,
+    stack: str = "sales-prod",
+    references: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Program:
     """Run a program under mocks until every output and registration has settled."""
-    recorded = Program()
+    recorded, answers = Program(), _Answers(references)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
         mocks.set_mocks(
-            _Answers(), project="mesh", stack="sales-prod", preview=preview, monitor=_Monitor(recorded, preview)
+            answers, project="mesh", stack=stack, preview=preview, monitor=_Monitor(recorded, preview, answers)
         )
 
         @pulumi.runtime.test

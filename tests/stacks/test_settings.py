@@ -35,7 +35,7 @@ def test_every_committed_stack_file_is_accepted_and_primaries_come_first() -> No
 def test_recovery_stack_deploys_in_the_second_region() -> None:
     assert read_settings("sales-prod").region == "eu-west-1"
     recovery = read_settings("sales-prod-recovery")
-    assert (recovery.region, recovery.depends_on) == ("eu-central-1", ("sales-prod",))
+    assert (recovery.region, recovery.depends_on) == ("eu-central-1", ("sales-prod", "governance-prod-recovery"))
 
 
 def test_unknown_key_is_named() -> None:
