@@ -1,10 +1,13 @@
-"""Every materialised type is created, read, changed and deleted in a real server, in accounts and regions of its own."""
+"""Every materialised type is created, read, changed and deleted in a real server, in two accounts and regions."""
 
 import pytest
 
 from localcloud.cloud.materialise import KINDS, Target
 from localcloud.cloud.process import Cloud
-from tests.localcloud.cloud.lifecycles.second import LIFECYCLES, Lifecycle
+from tests.localcloud.cloud.lifecycles import catalogue, compute, messaging, security, storage
+from tests.localcloud.cloud.lifecycles.case import Lifecycle
+
+LIFECYCLES = [case for module in (catalogue, compute, messaging, security, storage) for case in module.LIFECYCLES]
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "eu-central-1"])
