@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from mesh_guardrails.data import sdk
 from mesh_guardrails.facts import Facts, Organisation
 from mesh_guardrails.resource import Provider, Resource, Stack
 
@@ -74,3 +75,45 @@ def accepted(about: str, subject: Resource | Sequence[Resource], **more: Any) ->
 def refused(about: str, subject: Resource | Sequence[Resource], finding: str, **more: Any) -> Case:
     """Something the control has to find."""
     return Case(about, subject if isinstance(subject, Resource) else Stack(subject), finding, **more)
+
+
+def plain(path: str) -> str:
+    """A path of the table as the SDK has it."""
+    return path.replace("?", "").replace("[+]", "[]")
+
+
+def steps(path: str) -> list[str]:
+    return plain(path).split(".")
+
+
+def put(props: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path, with one element in each list on the way."""
+    *way, last = steps(path)
+    at: Any = props
+    for step in way:
+        at = at.setdefault(step[:-2], [{}])[0] if step.endswith("[]") else at.setdefault(step, {})
+    at[last.removesuffix("[]")] = value
+
+
+def remove(props: dict[str, Any], path: str) -> None:
+    """Leave out the property at a path."""
+    *way, last = steps(path)
+    at: Any = props
+    for step in way:
+        at = at.get(step.removesuffix("[]"), {})
+    at.pop(last.removesuffix("[]"), None)
+
+
+def satisfy(props: dict[str, Any], condition: str) -> None:
+    """Make a condition of the table hold."""
+    path, _, wanted = condition.partition("=")
+    value = wanted.split("|")[0] if wanted else "set"
+    put(props, path, value == "True" or value)
+
+
+def sdk_lacks(type_: str, *conditions: str) -> list[str]:
+    """Those of the properties named, also in conditions `path=value`, that pulumi-aws does not have on a type."""
+    inputs = sdk.input_paths(type_)
+    named = [plain(condition.partition("=")[0]) for condition in conditions if condition]
+    in_map = {path for path in named if "Mapping[" in inputs.get(path.rpartition(".")[0], "")}
+    return [path for path in named if path not in inputs and f"{path}[]" not in inputs and path not in in_map]

@@ -1,13 +1,32 @@
 """Every control of the pack."""
 
 from mesh_guardrails.control import Control
-from mesh_guardrails.controls import accounts, encryption, iam, tagging, transport, waivers
+from mesh_guardrails.controls import (
+    accounts,
+    durability,
+    encryption,
+    exposure,
+    iam,
+    logging,
+    ports,
+    tagging,
+    tls,
+    transport,
+    upkeep,
+    waivers,
+)
 
 CONTROLS: tuple[Control, ...] = (
     *accounts.CONTROLS,
     *tagging.CONTROLS,
     *encryption.CONTROLS,
     *transport.CONTROLS,
+    *tls.CONTROLS,
     *iam.CONTROLS,
+    *exposure.CONTROLS,
+    *ports.CONTROLS,
+    *logging.CONTROLS,
+    *durability.CONTROLS,
+    *upkeep.CONTROLS,
     *waivers.CONTROLS,
 )

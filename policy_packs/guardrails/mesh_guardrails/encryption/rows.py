@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mesh_guardrails.control import Severity
+from mesh_guardrails.properties import applies
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 
@@ -41,7 +42,7 @@ class Aspect:
 
     def missing(self, resource: Resource) -> Iterator[str]:
         """The concrete paths at which the protection is off; a value not known yet counts as on."""
-        if (self.when and not _holds(self.when, resource)) or any(_holds(unless, resource) for unless in self.unless):
+        if not applies(resource, self.when, self.unless):
             return
         for where, value in resource.values(self.path):
             if value is UNKNOWN or (value is None and self.default):
@@ -59,14 +60,6 @@ def _is_aws_managed(aspect: Aspect, value: Any) -> bool:
     if aspect.protection is not Protection.CUSTOMER_KEY or aspect.accepted or not isinstance(value, str):
         return False
     return not value or "alias/aws/" in value or value in ("AWS_OWNED_KMS_KEY", "S3_MANAGED_KEY")
-
-
-def _holds(condition: str, resource: Resource) -> bool:
-    path, _, wanted = condition.partition("=")
-    found = [value for _, value in resource.values(path) if value is not None]
-    if not wanted:
-        return any(value is UNKNOWN or value not in ("", [], {}) for value in found)
-    return any(value is not UNKNOWN and str(value) in wanted.split("|") for value in found)
 
 
 def at_rest(path: str, *accepted: Any, default: bool = False, when: str = "", unless: tuple[str, ...] = ()) -> Aspect:

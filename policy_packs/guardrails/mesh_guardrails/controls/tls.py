@@ -1,0 +1,331 @@
+"""The TLS that listeners, distributions, domains and databases speak is a current one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.properties import excludes, expect, is_
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+_F = "transport"
+_OLD = "TLS before 1.2 and its ciphers can be broken (RFC 8996)."
+_CLEAR = "Whatever is sent in the clear can be read and changed on the way."
+
+# Policies without TLS 1.0 and 1.1:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+_LISTENER_POLICIES: Final = (
+    "ELBSecurityPolicy-TLS13-1-2-",
+    "ELBSecurityPolicy-TLS13-1-3-",
+    "ELBSecurityPolicy-FS-1-2-",
+)
+_LISTENER_POLICY_NAMES: Final = ("ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-2-Ext-2018-06")
+_DISTRIBUTION_VERSIONS: Final = ("TLSv1.2_2021", "TLSv1.2_2019", "TLSv1.2_2018", "TLSv1.2_2025", "TLSv1.3_2025")
+_SEARCH_POLICIES: Final = (
+    "Policy-Min-TLS-1-2-PFS-2023-10",
+    "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08",
+    "Policy-Min-TLS-1-2-2019-07",
+)
+
+# Parameters that make a database refuse plain connections, by the start of the parameter group's family.
+_FORCE_TLS: Final = {
+    "postgres": ("rds.force_ssl", ("1",)),
+    "aurora-postgresql": ("rds.force_ssl", ("1",)),
+    "sqlserver": ("rds.force_ssl", ("1",)),
+    "mysql": ("require_secure_transport", ("1", "ON")),
+    "mariadb": ("require_secure_transport", ("1", "ON")),
+    "aurora-mysql": ("require_secure_transport", ("ON", "1")),
+    "redshift": ("require_ssl", ("true", "TRUE")),
+    "docdb": ("tls", ("enabled", "tls1.2+", "tls1.3+", "fips-140-3")),
+}
+# From these versions on, the engines force TLS by default: RDS for PostgreSQL 15, Aurora PostgreSQL 17, DocumentDB.
+_DEFAULT_FROM: Final = {"postgres": 15, "aurora-postgresql": 17, "docdb": 0}
+
+
+def _listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    protocol, policy = resource.props.get("protocol"), resource.props.get("sslPolicy")
+    if protocol not in ("HTTPS", "TLS") or policy is UNKNOWN:
+        return
+    # Without a policy a listener gets ELBSecurityPolicy-2016-08, which still speaks TLS 1.0.
+    if policy is None or not (policy.startswith(_LISTENER_POLICIES) or policy in _LISTENER_POLICY_NAMES):
+        yield Finding("sslPolicy has to be one without TLS 1.0 and 1.1", "sslPolicy")
+
+
+def _plain_listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    if resource.props.get("protocol") != "HTTP":
+        return
+    for where, action in resource.values("defaultActions[]"):
+        redirect = action.get("redirect") if isinstance(action, dict) else action
+        to_tls = isinstance(redirect, dict) and redirect.get("protocol") in ("HTTPS", UNKNOWN)
+        if action is not UNKNOWN and redirect is not UNKNOWN and not to_tls:
+            yield Finding(f"{where} answers plain HTTP instead of redirecting to HTTPS", "http")
+
+
+def _forces_tls(*engines: str) -> ResourceCheck:
+    def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
+        family = resource.props.get("family")
+        engine = _engine(family, engines) if isinstance(family, str) else None
+        if engine is None:
+            return
+        name, accepted = _FORCE_TLS[engine]
+        listed = resource.props.get("parameters")
+        given = (
+            {p.get("name"): p.get("value") for p in listed or [] if isinstance(p, dict)}
+            if listed is not UNKNOWN
+            else {}
+        )
+        value = given.get(name, UNKNOWN if listed is UNKNOWN else None)
+        if value is None and _by_default(engine, str(family)):
+            return
+        if value is not UNKNOWN and str(value) not in accepted:
+            yield Finding(f"the parameter {name} has to be {accepted[0]}", name)
+
+    return check
+
+
+def _engine(family: str, engines: tuple[str, ...]) -> str | None:
+    return next((engine for engine in sorted(engines, key=len, reverse=True) if family.startswith(engine)), None)
+
+
+def _by_default(engine: str, family: str) -> bool:
+    version = family.removeprefix(engine).split(".")[0]
+    return engine in _DEFAULT_FROM and version.isdigit() and int(version) >= _DEFAULT_FROM[engine]
+
+
+def _parameters(id_: str, what: str, type_: str, *engines: str) -> ResourceControl:
+    return ResourceControl(
+        id=id_,
+        title=f"{what} refuse connections without TLS",
+        severity=Severity.HIGH,
+        rationale=_CLEAR,
+        remediation="Set the parameter the finding names.",
+        family=_F,
+        types=tuple(type_.split()),
+        check=_forces_tls(*engines),
+    )
+
+
+_LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+
+CONTROLS = (
+    ResourceControl(
+        id="listener-tls",
+        title="Listeners speak TLS 1.2 or newer",
+        severity=Severity.HIGH,
+        rationale=_OLD,
+        remediation="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06.",
+        family=_F,
+        types=_LISTENERS,
+        check=_listener,
+    ),
+    ResourceControl(
+        id="listener-redirects",
+        title="Plain HTTP listeners only redirect to HTTPS",
+        severity=Severity.HIGH,
+        rationale=_CLEAR,
+        remediation="Make the default action a redirect to protocol HTTPS.",
+        family=_F,
+        types=_LISTENERS,
+        check=_plain_listener,
+    ),
+    expect(
+        "classic-listener-tls",
+        "Classic load balancers listen with TLS",
+        Severity.HIGH,
+        "aws:elb/loadBalancer:LoadBalancer",
+        is_("listeners[].lbProtocol", "https", "HTTPS", "ssl", "SSL"),
+        why=_CLEAR,
+        fix="Set lbProtocol to https or ssl with a certificate, or use an application load balancer.",
+        family=_F,
+    ),
+    expect(
+        "distribution-tls",
+        "Distributions speak TLS 1.2 or newer to viewers",
+        Severity.HIGH,
+        "aws:cloudfront/distribution:Distribution",
+        # The default certificate is for *.cloudfront.net, whose TLS versions cannot be chosen.
+        is_("viewerCertificate.minimumProtocolVersion", *_DISTRIBUTION_VERSIONS),
+        why=_OLD,
+        fix="Use a certificate of your own and set minimumProtocolVersion to TLSv1.2_2021.",
+        family=_F,
+    ),
+    expect(
+        "distribution-https",
+        "Distributions answer HTTPS only, or redirect to it",
+        Severity.HIGH,
+        "aws:cloudfront/distribution:Distribution",
+        is_("defaultCacheBehavior.viewerProtocolPolicy", "redirect-to-https", "https-only"),
+        is_("orderedCacheBehaviors[].viewerProtocolPolicy", "redirect-to-https", "https-only"),
+        why=_CLEAR,
+        fix="Set viewerProtocolPolicy to redirect-to-https.",
+        family=_F,
+    ),
+    expect(
+        "distribution-origin-tls",
+        "Distributions fetch with TLS 1.2",
+        Severity.HIGH,
+        "aws:cloudfront/distribution:Distribution",
+        is_("origins[].customOriginConfig?.originProtocolPolicy", "https-only"),
+        excludes("origins[].customOriginConfig?.originSslProtocols", "SSLv3", "TLSv1", "TLSv1.1"),
+        why=_CLEAR,
+        fix='Set originProtocolPolicy to https-only and originSslProtocols to ["TLSv1.2"].',
+        family=_F,
+    ),
+    expect(
+        "api-domain-tls",
+        "API domains speak TLS 1.2 or newer",
+        Severity.HIGH,
+        "aws:apigateway/domainName:DomainName",
+        is_(
+            "securityPolicy",
+            "TLS_1_2",
+            "SecurityPolicy_TLS13_1_2_2021_06",
+            "SecurityPolicy_TLS13_1_3_2025_09",
+            "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
+            "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+            "SecurityPolicy_TLS13_1_2_PQ_2025_09",
+        ),
+        why=_OLD,
+        fix="Set securityPolicy to TLS_1_2.",
+        family=_F,
+    ),
+    expect(
+        "http-api-domain-tls",
+        "HTTP API domains speak TLS 1.2",
+        Severity.HIGH,
+        "aws:apigatewayv2/domainName:DomainName",
+        is_("domainNameConfiguration.securityPolicy", "TLS_1_2"),
+        why=_OLD,
+        fix="Set domainNameConfiguration.securityPolicy to TLS_1_2.",
+        family=_F,
+    ),
+    expect(
+        "search-tls",
+        "Search domains speak TLS 1.2 or newer",
+        Severity.HIGH,
+        "aws:opensearch/domain:Domain aws:elasticsearch/domain:Domain",
+        is_("domainEndpointOptions.tlsSecurityPolicy", *_SEARCH_POLICIES),
+        why=_OLD,
+        fix="Set domainEndpointOptions.tlsSecurityPolicy to Policy-Min-TLS-1-2-PFS-2023-10.",
+        family=_F,
+    ),
+    expect(
+        "cloudsearch-tls",
+        "CloudSearch domains speak TLS 1.2 only",
+        Severity.HIGH,
+        "aws:cloudsearch/domain:Domain",
+        is_("endpointOptions.enforceHttps"),
+        is_("endpointOptions.tlsSecurityPolicy", "Policy-Min-TLS-1-2-2019-07"),
+        why=_CLEAR,
+        fix="Set endpointOptions.enforceHttps and its tlsSecurityPolicy.",
+        family=_F,
+    ),
+    expect(
+        "iot-tls",
+        "IoT endpoints speak TLS 1.2 or newer",
+        Severity.HIGH,
+        "aws:iot/domainConfiguration:DomainConfiguration",
+        is_(
+            "tlsConfig.securityPolicy",
+            "IotSecurityPolicy_TLS13_1_2_2022_10",
+            "IotSecurityPolicy_TLS13_1_3_2022_10",
+            "IotSecurityPolicy_TLS12_1_2_2022_10",
+            default=True,
+        ),
+        why=_OLD,
+        fix="Set tlsConfig.securityPolicy to IotSecurityPolicy_TLS13_1_2_2022_10.",
+        family=_F,
+    ),
+    expect(
+        "proxy-tls",
+        "Database proxies refuse connections without TLS",
+        Severity.HIGH,
+        "aws:rds/proxy:Proxy",
+        is_("requireTls"),
+        why=_CLEAR,
+        fix="Set requireTls.",
+        family=_F,
+    ),
+    expect(
+        "mail-tls",
+        "Mail goes out with TLS or not at all",
+        Severity.MEDIUM,
+        "aws:sesv2/configurationSet:ConfigurationSet aws:ses/configurationSet:ConfigurationSet",
+        is_("deliveryOptions.tlsPolicy", "REQUIRE", "Require"),
+        why=_CLEAR,
+        fix="Set deliveryOptions.tlsPolicy to REQUIRE.",
+        family=_F,
+    ),
+    expect(
+        "mail-received-tls",
+        "Mail comes in with TLS or not at all",
+        Severity.MEDIUM,
+        "aws:ses/receiptRule:ReceiptRule",
+        is_("tlsPolicy", "Require"),
+        why=_CLEAR,
+        fix="Set tlsPolicy to Require.",
+        family=_F,
+    ),
+    expect(
+        "transfer-ciphers",
+        "File transfer servers offer current ciphers only",
+        Severity.HIGH,
+        "aws:transfer/server:Server",
+        is_(
+            "securityPolicyName",
+            "TransferSecurityPolicy-2025-03",
+            "TransferSecurityPolicy-2024-01",
+            "TransferSecurityPolicy-2023-05",
+            "TransferSecurityPolicy-2022-03",
+            "TransferSecurityPolicy-FIPS-2025-03",
+            "TransferSecurityPolicy-FIPS-2024-05",
+            "TransferSecurityPolicy-FIPS-2024-01",
+            "TransferSecurityPolicy-FIPS-2023-05",
+            "TransferSecurityPolicy-PQ-SSH-Experimental-2023-04",
+            "TransferSecurityPolicy-Restricted-2024-06",
+            "TransferSecurityPolicy-Restricted-2018-11",
+            "TransferSecurityPolicy-SshAuditCompliant-2025-02",
+        ),
+        why="The default, of 2018, still offers SHA-1 and CBC ciphers.",
+        fix="Set securityPolicyName to TransferSecurityPolicy-2025-03.",
+        family=_F,
+    ),
+    expect(
+        "mesh-service-tls",
+        "Services in App Mesh insist on TLS",
+        Severity.MEDIUM,
+        "aws:appmesh/virtualNode:VirtualNode",
+        is_("spec.backendDefaults?.clientPolicy?.tls?.enforce", default=True),
+        is_("spec.backends[].virtualService.clientPolicy?.tls?.enforce", default=True),
+        why=_CLEAR,
+        fix="Leave enforce true.",
+        family=_F,
+    ),
+    expect(
+        "identity-certificate",
+        "Certificates are validated through DNS",
+        Severity.LOW,
+        "aws:acm/certificate:Certificate",
+        is_("validationMethod", "DNS", unless=("certificateBody", "certificateAuthorityArn", "privateKey")),
+        why="A certificate that is validated by mail expires when nobody reads the mail.",
+        fix="Set validationMethod to DNS.",
+        family=_F,
+    ),
+    _parameters(
+        "database-forces-tls",
+        "Databases",
+        "aws:rds/parameterGroup:ParameterGroup aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        "postgres",
+        "aurora-postgresql",
+        "sqlserver",
+        "mysql",
+        "mariadb",
+        "aurora-mysql",
+    ),
+    _parameters("warehouse-forces-tls", "Redshift clusters", "aws:redshift/parameterGroup:ParameterGroup", "redshift"),
+    _parameters(
+        "docdb-forces-tls", "DocumentDB clusters", "aws:docdb/clusterParameterGroup:ClusterParameterGroup", "docdb"
+    ),
+)

@@ -1,0 +1,188 @@
+"""What a control may expect of a property, so that a simple control is one line of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mesh_guardrails.control import Finding, Fix, Path, ResourceCheck, ResourceControl, Severity
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a property has to be.
+
+    Attributes:
+        path: of the property, see `resource.values`.
+        says: how the expectation goes on after the path, such as "has to be true".
+        test: whether a value that is set and known is right.
+        default: whether AWS does the right thing when the property is absent.
+        when: looked at only where this holds: `property`, or `property=value|value`.
+        unless: not looked at where one of these holds.
+        good: a value that is right.
+        bad: a value that is wrong; None when being absent is what is wrong.
+    """
+
+    path: str
+    says: str
+    test: Callable[[Any], bool]
+    default: bool
+    when: str
+    unless: tuple[str, ...]
+    good: Any
+    bad: Any
+
+    def wrong(self, resource: Resource) -> Iterator[str]:
+        """The concrete paths at which the property is wrong; a value not known yet counts as right."""
+        if applies(resource, self.when, self.unless):
+            for where, value in resource.values(self.path):
+                if value is not UNKNOWN and not (self.default if value is None else self.test(value)):
+                    yield where
+
+
+def applies(resource: Resource, when: str, unless: Sequence[str]) -> bool:
+    """Whether something is looked at: `when` holds, if there is one, and none of `unless` does."""
+    return (not when or _holds(when, resource)) and not any(_holds(condition, resource) for condition in unless)
+
+
+def _holds(condition: str, resource: Resource) -> bool:
+    path, _, wanted = condition.partition("=")
+    found = [value for _, value in resource.values(path) if value is not None]
+    if not wanted:
+        return any(value is UNKNOWN or value not in ("", [], {}) for value in found)
+    return any(value is not UNKNOWN and str(value) in wanted.split("|") for value in found)
+
+
+def is_(path: str, *values: Any, default: bool = False, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The property is one of these values; true when none is given."""
+    accepted = values or (True,)
+    bad = not accepted[0] if isinstance(accepted[0], bool) else "else"
+    says = f"has to be {' or '.join(_shown(value) for value in accepted)}"
+    return Expectation(path, says, lambda v: v in accepted, default, when, unless, accepted[0], bad)
+
+
+def is_not(path: str, *values: Any, default: bool = True, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The property is none of these values."""
+    says = f"must not be {' or '.join(_shown(value) for value in values)}"
+    return Expectation(path, says, lambda v: v not in values, default, when, unless, "else", values[0])
+
+
+def is_set(path: str, *, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The property is given, and not empty."""
+    return Expectation(path, "has to be set", lambda v: v not in ("", [], {}), False, when, unless, "set", None)
+
+
+def is_absent(path: str, *, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The property is not given."""
+    return Expectation(path, "must not be set", lambda v: v in ("", [], {}), True, when, unless, None, "set")
+
+
+def at_least(
+    path: str, least: int, *, default: bool = False, when: str = "", unless: tuple[str, ...] = ()
+) -> Expectation:
+    """The property is a number no smaller than this."""
+    says = f"has to be at least {least}"
+    return Expectation(path, says, lambda v: _number(v) >= least, default, when, unless, least, least - 1)
+
+
+def at_most(
+    path: str, most: int, *, default: bool = False, when: str = "", unless: tuple[str, ...] = ()
+) -> Expectation:
+    """The property is a number no greater than this."""
+    says = f"has to be at most {most}"
+    return Expectation(path, says, lambda v: _number(v, "inf") <= most, default, when, unless, most, most + 1)
+
+
+def includes(path: str, *values: str, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The list has all of these."""
+    says = f"has to include {', '.join(values)}"
+    return Expectation(
+        path,
+        says,
+        lambda v: isinstance(v, list) and all(value in v for value in values),
+        False,
+        when,
+        unless,
+        list(values),
+        [],
+    )
+
+
+def excludes(path: str, *values: str, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
+    """The list has none of these."""
+    says = f"must not include {' or '.join(values)}"
+    return Expectation(
+        path,
+        says,
+        lambda v: not isinstance(v, list) or not any(value in v for value in values),
+        True,
+        when,
+        unless,
+        [],
+        [values[0]],
+    )
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _number(value: Any, otherwise: str = "-inf") -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float(otherwise)
+
+
+def _check(expectations: Sequence[Expectation]) -> ResourceCheck:
+    def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
+        for expectation in expectations:
+            for where in expectation.wrong(resource):
+                yield Finding(f"{where} {expectation.says}", expectation.path)
+
+    return check
+
+
+def setting(expectation: Expectation, *path: str | int) -> Fix:
+    """The remedy that sets a property to what is expected of it, where it is wrong."""
+
+    def fix(resource: Resource, facts: Facts) -> Mapping[Path, Any]:
+        return {path: expectation.good} if any(expectation.wrong(resource)) else {}
+
+    return fix
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyControl(ResourceControl):
+    """A control that is nothing but expectations; each is a finding of its own, with the path as its key."""
+
+    expectations: tuple[Expectation, ...]
+
+
+def expect(
+    id_: str,
+    title: str,
+    severity: Severity,
+    types: str,
+    *expectations: Expectation,
+    why: str,
+    fix: str,
+    family: str,
+    remedy: Fix | None = None,
+) -> PropertyControl:
+    """A control over the types named, separated by blanks, whose inputs share the properties expected."""
+    return PropertyControl(
+        id=id_,
+        title=title,
+        severity=severity,
+        rationale=why,
+        remediation=fix,
+        family=family,
+        types=tuple(types.split()),
+        check=_check(expectations),
+        fix=remedy,
+        expectations=expectations,
+    )

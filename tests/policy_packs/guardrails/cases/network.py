@@ -1,0 +1,213 @@
+"""Open ports, listeners and database parameters."""
+
+from mesh_guardrails.resource import UNKNOWN
+
+from tests.policy_packs.guardrails.building import Case, accepted, facts, refused, resource
+
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+ACL = "aws:ec2/networkAclRule:NetworkAclRule"
+LISTENER = "aws:lb/listener:Listener"
+WORLD = {"cidrBlocks": ["0.0.0.0/0"]}
+
+
+def group(first: object, last: object, protocol: str = "tcp", **more: object) -> dict[str, object]:
+    return {"ingress": [{"fromPort": first, "toPort": last, "protocol": protocol, **(more or WORLD)}]}
+
+
+def parameters(family: str, **values: str) -> dict[str, object]:
+    return {"family": family, "parameters": [{"name": k.replace("__", "."), "value": v} for k, v in values.items()]}
+
+
+CASES: dict[str, list[Case]] = {
+    "open-admin-ports": [
+        accepted("from inside", resource(GROUP, group(22, 22, cidrBlocks=["10.0.0.0/8"]))),
+        accepted("from a partner", resource(GROUP, group(22, 22, cidrBlocks=["203.0.113.0/24"]))),
+        accepted("from a group", resource(GROUP, group(22, 22, securityGroups=["sg-1"]))),
+        accepted("the web", resource(GROUP, group(443, 443))),
+        accepted("ping", resource(GROUP, group(-1, -1, "icmp"))),
+        accepted(
+            "going out", resource(RULE, {"type": "egress", "fromPort": 22, "toPort": 22, "protocol": "tcp", **WORLD})
+        ),
+        accepted("ports not known yet", resource(GROUP, group(UNKNOWN, UNKNOWN))),
+        refused("SSH", resource(GROUP, group(22, 22)), "open"),
+        refused("RDP over IPv6", resource(GROUP, group(3389, 3389, ipv6CidrBlocks=["::/0"])), "open"),
+        refused("within a range", resource(GROUP, group(0, 1024)), "open"),
+        refused("everything", resource(GROUP, group(0, 0, "-1")), "open"),
+        refused("half the internet", resource(GROUP, group(22, 22, cidrBlocks=["0.0.0.0/1"])), "open"),
+        refused(
+            "a rule of its own",
+            resource(RULE, {"type": "ingress", "fromPort": 22, "toPort": 22, "protocol": "tcp", **WORLD}),
+            "open",
+        ),
+        refused(
+            "the newer rule",
+            resource(INGRESS, {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": "0.0.0.0/0"}),
+            "open",
+        ),
+        refused("the newer rule, everything", resource(INGRESS, {"ipProtocol": "-1", "cidrIpv6": "::/0"}), "open"),
+    ],
+    "open-data-ports": [
+        accepted("from inside", resource(GROUP, group(5432, 5432, cidrBlocks=["10.20.0.0/16"]))),
+        accepted("the web", resource(GROUP, group(443, 443))),
+        refused("PostgreSQL", resource(GROUP, group(5432, 5432)), "open"),
+        refused("within a range", resource(GROUP, group(6000, 7000)), "open"),
+    ],
+    "open-ports": [
+        accepted("HTTPS", resource(GROUP, group(443, 443))),
+        accepted("HTTP", resource(GROUP, group(80, 80))),
+        accepted(
+            "decided", resource(GROUP, group(8443, 8443)), facts=facts(settings={"open-ports": {"ports": [8443]}})
+        ),
+        accepted("nobody", resource(GROUP, {"ingress": []})),
+        refused("another port", resource(GROUP, group(8080, 8080)), "open"),
+        refused("a range around HTTPS", resource(GROUP, group(440, 450)), "open"),
+    ],
+    "network-acl-admin-ports": [
+        accepted(
+            "denied",
+            resource(
+                ACL, {"ruleAction": "deny", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+            ),
+        ),
+        accepted(
+            "going out",
+            resource(ACL, {"ruleAction": "allow", "egress": True, "protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
+        ),
+        accepted(
+            "answers",
+            resource(
+                ACL,
+                {"ruleAction": "allow", "protocol": "6", "fromPort": 32768, "toPort": 65535, "cidrBlock": "0.0.0.0/0"},
+            ),
+        ),
+        refused(
+            "SSH",
+            resource(
+                ACL, {"ruleAction": "allow", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+            ),
+            "open",
+        ),
+        refused(
+            "everything", resource(ACL, {"ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}), "open"
+        ),
+    ],
+    "listener-tls": [
+        accepted(
+            "TLS 1.3", resource(LISTENER, {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})
+        ),
+        accepted(
+            "TLS 1.3 only", resource(LISTENER, {"protocol": "TLS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-3-2021-06"})
+        ),
+        accepted("not known yet", resource(LISTENER, {"protocol": "HTTPS", "sslPolicy": UNKNOWN})),
+        accepted("no TLS here", resource(LISTENER, {"protocol": "TCP"})),
+        refused("the default", resource(LISTENER, {"protocol": "HTTPS"}), "sslPolicy"),
+        refused(
+            "old", resource(LISTENER, {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"}), "sslPolicy"
+        ),
+        refused(
+            "TLS 1.3 down to 1.0",
+            resource(LISTENER, {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-0-2021-06"}),
+            "sslPolicy",
+        ),
+    ],
+    "listener-redirects": [
+        accepted(
+            "redirects",
+            resource(
+                LISTENER,
+                {
+                    "protocol": "HTTP",
+                    "defaultActions": [
+                        {"type": "redirect", "redirect": {"protocol": "HTTPS", "statusCode": "HTTP_301"}}
+                    ],
+                },
+            ),
+        ),
+        accepted("TLS", resource(LISTENER, {"protocol": "HTTPS", "defaultActions": [{"type": "forward"}]})),
+        accepted("not known yet", resource(LISTENER, {"protocol": "HTTP", "defaultActions": UNKNOWN})),
+        refused(
+            "forwards",
+            resource(LISTENER, {"protocol": "HTTP", "defaultActions": [{"type": "forward", "targetGroupArn": "t"}]}),
+            "http",
+        ),
+        refused(
+            "redirects to HTTP",
+            resource(
+                LISTENER,
+                {"protocol": "HTTP", "defaultActions": [{"type": "redirect", "redirect": {"protocol": "HTTP"}}]},
+            ),
+            "http",
+        ),
+    ],
+    "database-forces-tls": [
+        accepted(
+            "PostgreSQL",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("postgres14", rds__force_ssl="1")),
+        ),
+        accepted(
+            "PostgreSQL 16 by default", resource("aws:rds/parameterGroup:ParameterGroup", parameters("postgres16"))
+        ),
+        accepted(
+            "Aurora MySQL",
+            resource(
+                "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+                parameters("aurora-mysql8.0", require_secure_transport="ON"),
+            ),
+        ),
+        accepted(
+            "Oracle, which has no such parameter",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("oracle-ee-19")),
+        ),
+        accepted(
+            "not known yet",
+            resource("aws:rds/parameterGroup:ParameterGroup", {"family": "mysql8.0", "parameters": UNKNOWN}),
+        ),
+        refused(
+            "PostgreSQL 14",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("postgres14")),
+            "rds.force_ssl",
+        ),
+        refused(
+            "PostgreSQL 16, switched off",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("postgres16", rds__force_ssl="0")),
+            "rds.force_ssl",
+        ),
+        refused(
+            "Aurora PostgreSQL 16",
+            resource("aws:rds/clusterParameterGroup:ClusterParameterGroup", parameters("aurora-postgresql16")),
+            "rds.force_ssl",
+        ),
+        refused(
+            "MySQL",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("mysql8.0")),
+            "require_secure_transport",
+        ),
+    ],
+    "warehouse-forces-tls": [
+        accepted(
+            "required",
+            resource("aws:redshift/parameterGroup:ParameterGroup", parameters("redshift-1.0", require_ssl="true")),
+        ),
+        refused(
+            "not required",
+            resource("aws:redshift/parameterGroup:ParameterGroup", parameters("redshift-1.0")),
+            "require_ssl",
+        ),
+    ],
+    "docdb-forces-tls": [
+        accepted(
+            "by default", resource("aws:docdb/clusterParameterGroup:ClusterParameterGroup", parameters("docdb5.0"))
+        ),
+        accepted(
+            "TLS 1.2 and newer",
+            resource("aws:docdb/clusterParameterGroup:ClusterParameterGroup", parameters("docdb5.0", tls="tls1.2+")),
+        ),
+        refused(
+            "switched off",
+            resource("aws:docdb/clusterParameterGroup:ClusterParameterGroup", parameters("docdb5.0", tls="disabled")),
+            "tls",
+        ),
+    ],
+}

@@ -1,0 +1,95 @@
+"""Runtimes, images, containers, environments and the retention of logs."""
+
+import json
+
+from mesh_guardrails.resource import UNKNOWN
+
+from tests.policy_packs.guardrails.building import Case, accepted, facts, refused, resource
+
+FUNCTION = "aws:lambda/function:Function"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+GROUP = "aws:cloudwatch/logGroup:LogGroup"
+GOOD = {"name": "app", "image": "app:1.2", "readonlyRootFilesystem": True, "logConfiguration": {"logDriver": "awslogs"}}
+
+
+def task(**changes: object) -> dict[str, object]:
+    return {"containerDefinitions": json.dumps([{**GOOD, **changes}])}
+
+
+def environment(**variables: str) -> dict[str, object]:
+    return {"environment": {"variables": variables}}
+
+
+CASES: dict[str, list[Case]] = {
+    "function-runtime": [
+        accepted("patched", resource(FUNCTION, {"runtime": "python3.12"})),
+        accepted("newer than the table", resource(FUNCTION, {"runtime": "python3.19"})),
+        accepted("an image", resource(FUNCTION, {"packageType": "Image"})),
+        accepted("not known yet", resource(FUNCTION, {"runtime": UNKNOWN})),
+        refused("long ended", resource(FUNCTION, {"runtime": "nodejs14.x"}), "runtime"),
+        refused("ended this year", resource(FUNCTION, {"runtime": "python3.10"}), "runtime"),
+    ],
+    "image-pinned": [
+        accepted("a version", resource(TASK, task())),
+        accepted("a digest", resource(FUNCTION, {"imageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:abc"})),
+        accepted("a port in the registry's name", resource(TASK, task(image="registry:5000/app:1.2"))),
+        accepted("a zip", resource(FUNCTION, {"runtime": "python3.12"})),
+        accepted("not known yet", resource(FUNCTION, {"imageUri": UNKNOWN})),
+        refused("latest", resource(TASK, task(image="app:latest")), "image"),
+        refused(
+            "no version, and a port in the registry's name", resource(TASK, task(image="registry:5000/app")), "image"
+        ),
+        refused("a function", resource(FUNCTION, {"imageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/app"}), "image"),
+    ],
+    "container-confined": [
+        accepted("confined", resource(TASK, task())),
+        accepted("another user", resource(TASK, task(user="1000"))),
+        refused("privileged", resource(TASK, task(privileged=True)), "privileged"),
+        refused("writable", resource(TASK, task(readonlyRootFilesystem=False)), "read-only"),
+        refused("root", resource(TASK, task(user="root")), "root"),
+        refused("not known yet", resource(TASK, {"containerDefinitions": UNKNOWN}), "containers", undetermined=True),
+    ],
+    "container-logs": [
+        accepted("logs", resource(TASK, task())),
+        refused("silent", resource(TASK, task(logConfiguration=None)), "logs"),
+    ],
+    "environment-secrets": [
+        accepted("settings", resource(FUNCTION, environment(LOG_LEVEL="INFO", MESH_CONTRACT="contract.json"))),
+        accepted("where the secret is", resource(FUNCTION, environment(DB_SECRET_ARN="arn", API_TOKEN_PARAMETER="/x"))),
+        accepted("a key's alias", resource(FUNCTION, environment(MESH_KMS_KEY_ALIAS="alias/x", PARTITION_KEY="id"))),
+        accepted("not known yet", resource(FUNCTION, {"environment": {"variables": UNKNOWN}})),
+        accepted(
+            "a build that looks it up",
+            resource(
+                "aws:codebuild/project:Project",
+                {
+                    "environment": {
+                        "environmentVariables": [{"name": "TOKEN", "value": "/x", "type": "SECRETS_MANAGER"}]
+                    }
+                },
+            ),
+        ),
+        refused("a password", resource(FUNCTION, environment(DB_PASSWORD="hunter2")), "DB_PASSWORD"),
+        refused("in a container", resource(TASK, task(environment=[{"name": "API_KEY", "value": "x"}])), "API_KEY"),
+        refused(
+            "in a build",
+            resource(
+                "aws:codebuild/project:Project",
+                {"environment": {"environmentVariables": [{"name": "GITHUB_TOKEN", "value": "x"}]}},
+            ),
+            "GITHUB_TOKEN",
+        ),
+    ],
+    "log-retention": [
+        accepted("a year", resource(GROUP, {"retentionInDays": 365})),
+        accepted("for ever, decided", resource(GROUP, {"retentionInDays": 0})),
+        accepted("not known yet", resource(GROUP, {"retentionInDays": UNKNOWN})),
+        accepted(
+            "a week where that is enough",
+            resource(GROUP, {"retentionInDays": 7}),
+            facts=facts(settings={"log-retention": {"days": 7}}),
+        ),
+        refused("not said", resource(GROUP), "retentionInDays"),
+        refused("a week", resource(GROUP, {"retentionInDays": 7}), "retentionInDays"),
+    ],
+}
