@@ -190,10 +190,6 @@ class Function(pulumi.ComponentResource):
 
     def _alarms(self, name: str, args: FunctionArgs) -> None:
         function = {"FunctionName": self.name}
-        failures = {"QueueName": self.failures.name}
-        waiting = Metric(
-            namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible", dimensions=failures, statistic="Maximum"
-        )
         slow = args.timeout_seconds * 1000 * _SLOW_SHARE_OF_TIMEOUT
         duration = Metric(namespace="AWS/Lambda", name="Duration", dimensions=function, statistic="Maximum")
         errors = Metric(namespace="AWS/Lambda", name="Errors", dimensions=function)
@@ -201,7 +197,6 @@ class Function(pulumi.ComponentResource):
         for kind, severity, metric, threshold, description in (
             ("errors", args.error_severity, errors, 0.0, "invocations fail"),
             ("throttles", Severity.WARNING, throttles, 0.0, "invocations wait for concurrency"),
-            ("failures", Severity.CRITICAL, waiting, 0.0, "events were given up on and wait in the failures queue"),
             ("slow", Severity.INFO, duration, slow, f"an invocation took over {slow:.0f} ms of its timeout"),
         ):
             alarm(

@@ -83,11 +83,8 @@ class LogBucket(pulumi.ComponentResource):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "delete_marker_replication": {"status": "Disabled"},
-                    "destination": {
-                        "bucket": Arns.of(account).bucket(archive),
-                        "account": account.hub_account_id,
-                        "access_control_translation": {"owner": "Destination"},
-                    },
+                    # The archive owns what arrives, as its object ownership is enforced: no owner override is needed.
+                    "destination": {"bucket": Arns.of(account).bucket(archive)},
                 }
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),

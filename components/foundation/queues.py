@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.foundation import grants as grant
 from components.foundation.account import Account
+from components.foundation.alarms import Metric, Severity, alarm
 from components.foundation.grants import Grant
 from components.foundation.keys import Key
 from components.foundation.naming import Names
@@ -35,7 +36,10 @@ class QueueArgs:
 
 
 class Queue(pulumi.ComponentResource):
-    """An SQS queue. `arn` and `name` are known at preview; `resource.arn` and `url` wait for the queue."""
+    """An SQS queue, its dead-letter queue and an alarm for what arrives there.
+
+    `arn` and `name` are known at preview; `resource.arn` and `url` wait for the queue.
+    """
 
     name: str
     arn: str
@@ -59,6 +63,7 @@ class Queue(pulumi.ComponentResource):
             self.dead_letters = self._queue(f"{name}-dead", self.dead_letters_name, ())
             redrive = redrive_policy(names.arns.queue(self.dead_letters_name), args.dead_letters_after)
         self.resource = self._queue(name, self.name, args.senders, args.visibility_timeout_seconds, redrive)
+        self._alarm(name, args)
         self.url = self.resource.url
         self.register_outputs({"arn": self.arn, "url": self.url})
 
@@ -69,6 +74,24 @@ class Queue(pulumi.ComponentResource):
     def sending(self) -> Grant:
         """Send messages."""
         return grant.queue_sending(self._account, self.name, alias=self._alias)
+
+    def _alarm(self, name: str, args: QueueArgs) -> None:
+        """Dead letters wait for somebody to look: in the dead-letter queue, or here where there is none."""
+        waiting = Metric(
+            namespace="AWS/SQS",
+            name="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": self.dead_letters_name or self.name},
+            statistic="Maximum",
+        )
+        alarm(
+            name,
+            account=args.account,
+            what=f"{args.what}-dead" if self.dead_letters else args.what,
+            severity=Severity.CRITICAL,
+            metric=waiting,
+            description=f"{self.name}: messages were given up on and wait",
+            parent=self,
+        )
 
     def _queue(
         self,

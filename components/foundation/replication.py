@@ -17,12 +17,7 @@ from components.foundation.keys import Key
 from components.foundation.naming import Arns, Names
 from components.foundation.roles import Role, RoleArgs
 
-REPLICA_WRITING = (
-    "s3:ObjectOwnerOverrideToBucketOwner",
-    "s3:ReplicateDelete",
-    "s3:ReplicateObject",
-    "s3:ReplicateTags",
-)
+REPLICA_WRITING = ("s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
 _MINUTES = 15  # the only value of S3 Replication Time Control: S3 API, ReplicationTimeValue
 
 

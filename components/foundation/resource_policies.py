@@ -118,7 +118,8 @@ def key_policy(account: Account, reader_arns: Sequence[str] = ()) -> str:
 
 def bucket_policy(account: Account, bucket: str, *, key_encrypted: bool, shared: Sequence[Statement] = ()) -> str:
     """A bucket's policy: TLS 1.2 or newer, nobody outside of the organisation, and, for buckets under a key, no object
-    stored under another kind of encryption or another account's key. `shared` admits more (role_use, service_use)."""
+    under another kind of encryption or under a key of a client or another account. `shared` admits more (role_use,
+    service_use)."""
     arns = Arns.of(account)
     everything = (arns.bucket(bucket), f"{arns.bucket(bucket)}/*")
     objects = (f"{arns.bucket(bucket)}/*",)
@@ -135,6 +136,7 @@ def bucket_policy(account: Account, bucket: str, *, key_encrypted: bool, shared:
     ]
     if key_encrypted:
         kind, key = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        supplied = "s3:x-amz-server-side-encryption-customer-algorithm"
         # A request without the header gets the bucket's default encryption and passes; hence the Null tests.
         statements += [
             _deny(
@@ -151,6 +153,8 @@ def bucket_policy(account: Account, bucket: str, *, key_encrypted: bool, shared:
                 Condition.of("ArnNotLike", key, arns.any_key()),
                 Condition.of("Null", key, "false"),
             ),
+            # Objects under a key that the client keeps (SSE-C) could be read by nobody else, and held to ransom.
+            _deny("DenySuppliedKeys", "s3:PutObject", objects, Condition.of("Null", supplied, "false")),
         ]
     return document([*statements, *shared])
 

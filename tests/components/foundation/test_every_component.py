@@ -1,16 +1,21 @@
 """What holds for every component: known policies, properties that pulumi-aws has, a parent, protection."""
 
 import json
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import pytest
+from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 
 from tests.components.foundation.one_of_each import PROGRAMS, deployed, previewed
 from tests.components.harness import UNKNOWN, Registration
 
 every_program = pytest.mark.parametrize("which", sorted(PROGRAMS))
 
+WITH_CREDENTIALS = ("aws:", "lambda:SourceFunctionArn")
 HOLDS_DATA = {"kms.Key", "kms.ReplicaKey", "s3.Bucket", "dynamodb.Table"}
 
 
@@ -81,3 +86,46 @@ def test_no_name_is_left_to_chance(which: str) -> None:
     for one in deployed(which).registrations:
         if one.kind in {"s3.Bucket", "sqs.Queue", "sns.Topic", "lambda.Function", "iam.Role", "dynamodb.Table"}:
             assert named & one.inputs.keys(), one.urn
+
+
+def statements(which: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for one in deployed(which).registrations:
+        for name, value in policies(one):
+            if isinstance(value, str) and '"Statement"' in value:
+                yield f"{one.urn} {name}", json.loads(value)["Statement"]
+
+
+def listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+@every_program
+def test_policies_speak_of_real_actions_and_of_condition_keys_they_know(which: str) -> None:
+    """By the Service Authorization Reference. Keys that come with the caller's credentials are known to all actions."""
+    for where, found in statements(which):
+        for statement in found:
+            actions = listed(statement["Action"])
+            known = {key for action in actions for key in condition_keys(action)}
+            for block in statement.get("Condition", {}).values():
+                for key in block:
+                    general = re.sub(r"^(kms:EncryptionContext):.*", r"\1:${EncryptionContextKey}", key)
+                    assert key.startswith(WITH_CREDENTIALS) or general in known, f"{where}: {key} with {actions}"
+
+
+@cache
+def condition_keys(action: str) -> frozenset[str]:
+    """The keys an action knows, or for a pattern, those of any action it matches; no match is an error."""
+    service, name = action.split(":")
+    matching = (
+        [name]
+        if "*" not in name
+        else [
+            each.split(":")[1]
+            for each in get_actions_for_service(service)
+            if fnmatchcase(each.split(":")[1].lower(), name.lower())
+        ]
+    )
+    assert matching, f"{action} matches nothing"
+    rows = [row for each in matching for row in (get_action_data(service, each) or {service: []})[service]]
+    assert rows, f"{action} is no action of {service}"
+    return frozenset(key for row in rows for key in row["condition_keys"])

@@ -38,6 +38,16 @@ def test_both_queues_refuse_plain_text() -> None:
         assert matching(policy.inputs["policy"], {"aws:SecureTransport": "false"}, action="sqs:SendMessage")
 
 
+def test_what_a_queue_gives_up_on_raises_an_alarm() -> None:
+    made = deployed("domain")
+    dead, held = made.one("cloudwatch.MetricAlarm", "orders"), made.one("cloudwatch.MetricAlarm", "events-failures")
+    assert dead.inputs["dimensions"] == {"QueueName": "acme-sales-prod-orders-dead"}
+    assert held.inputs["dimensions"] == {"QueueName": "acme-sales-prod-events-failures"}
+    assert dead.inputs["name"] == "acme-sales-prod-orders-dead"
+    assert dead.inputs["alarmActions"] == ["arn:aws:sns:eu-west-1:222222222222:acme-sales-prod-alarms-critical"]
+    assert (dead.inputs["threshold"], dead.inputs["comparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
 def test_a_visibility_timeout_beyond_sqs_is_refused() -> None:
     args = {"account": ACCOUNT, "what": "q", "visibility_timeout_seconds": 43_201}
     with pytest.raises(ValueError, match=r"^visibility_timeout_seconds: "):

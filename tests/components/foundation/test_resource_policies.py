@@ -38,6 +38,7 @@ def put(**changes: str) -> list[str]:
         "kind": KIND,
         "key": KEY,
         "org": "aws:PrincipalOrgID",
+        "supplied": "s3:x-amz-server-side-encryption-customer-algorithm",
     }
     context = OURS | {named[name]: value for name, value in changes.items()}
     return matching(BUCKET_POLICY, context, action="s3:PutObject", resource=OBJECT)
@@ -57,6 +58,7 @@ def test_a_put_over_tls_with_the_buckets_own_encryption_passes() -> None:
         ({"kind": "AES256"}, "DenyOtherEncryption"),
         ({"kind": "aws:kms", "key": "arn:aws:kms:eu-west-1:999999999999:key/1"}, "DenyForeignKeys"),
         ({"org": "o-other00001"}, "DenyOutsideTheOrganisation"),
+        ({"supplied": "AES256"}, "DenySuppliedKeys"),
     ],
 )
 def test_each_weaker_put_is_denied_for_its_own_reason(change: dict[str, str], denied: str) -> None:
