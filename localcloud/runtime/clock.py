@@ -22,18 +22,22 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Scheduled:
-    """Something with a schedule: what identifies it as deployed, when it runs, and what then happens."""
+    """Something with a schedule: what identifies it as deployed, when it runs, and what then happens.
+
+    since       when it was deployed, None if moto does not know
+    """
 
     arn: str
     expression: str
     zone: str
     run: Callable[[], None]
+    since: datetime | None = None
     begins: datetime | None = None
     ends: datetime | None = None
 
 
 class Clock:
-    """Remembers when each schedule is due; a schedule that is new or changed counts from when it is first seen."""
+    """Remembers when each schedule is due; one that is new or changed counts from its deployment."""
 
     def __init__(self, invoke: Invoke, timing: Timing) -> None:
         self._invoke = invoke
@@ -48,7 +52,7 @@ class Clock:
         for key, found in deployed.items():
             try:
                 if key not in self._due:
-                    self._due[key] = self._next(found, moment)
+                    self._due[key] = self._next(found, found.since or moment)
                 due = self._due[key]
                 if due is not None and due <= moment:
                     self._due[key] = self._next(found, moment)
@@ -82,6 +86,7 @@ class Clock:
             expression=schedule.schedule_expression,
             zone=schedule.schedule_expression_timezone or "UTC",
             run=partial(self._run_schedule, group, schedule),
+            since=_moment(schedule.last_modified_date),
             begins=_moment(schedule.start_date),
             ends=_moment(schedule.end_date),
         )

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from moto.awslambda.exceptions import ConflictException, LambdaClientError
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.events.models import Rule
@@ -21,6 +21,8 @@ from moto.events.utils import EventMessageType
 from moto.kinesis.models import Shard
 from moto.s3 import notifications as s3_notifications
 from moto.s3.models import S3Backend
+from moto.s3.notifications import S3NotificationEvent
+from moto.s3.responses import S3Response
 from moto.sns.models import Subscription
 
 from localcloud.runtime.execution import Outcome
@@ -41,6 +43,16 @@ class Triggers(Protocol):
     def message_published(self, subscription: Subscription, message: Mapping[str, Any]) -> None: ...
 
 
+class MappingExistsError(LambdaClientError):
+    """A second mapping of one source to one function."""
+
+    code = 409
+
+    def __init__(self, mapping: EventSourceMapping) -> None:
+        message = f"{mapping.event_source_arn} is mapped to {mapping.function_arn} already: UUID {mapping.uuid}"
+        super().__init__("ResourceConflictException", message)
+
+
 def install(triggers: Triggers) -> Callable[[], None]:
     """Hand moto's events to `triggers` until the returned function is called."""
     originals: list[tuple[Any, str, Any]] = []
@@ -58,7 +70,9 @@ def install(triggers: Triggers) -> Callable[[], None]:
     replace(LambdaBackend, "put_function_event_invoke_config", _replace_event_invoke_config)
     replace(LambdaBackend, "create_event_source_mapping", lambda _: _create_event_source_mapping(triggers))
     replace(LambdaBackend, "send_log_event", lambda original: _send_log_event(triggers))
-    replace(s3_notifications, "send_event", lambda _: triggers.object_changed)
+    replace(s3_notifications, "send_event", lambda _: _object_changed(triggers))
+    replace(S3Response, "put_object_tagging", _muting())
+    replace(S3Backend, "complete_multipart_upload", _muting(_PUT, _TAGGED))
     replace(S3Backend, "_set_delete_marker", lambda original: _set_delete_marker(triggers, original))
     replace(Rule, "send_to_targets", lambda original: _send_to_targets(triggers, original))
     replace(Subscription, "publish", lambda original: _publish(triggers, original))
@@ -145,10 +159,7 @@ def _create_event_source_mapping(triggers: Triggers) -> Callable[..., EventSourc
         function = self._lambdas.get_function_by_name_or_arn_with_qualifier(spec["FunctionName"])
         for existing in self._event_source_mappings.values():
             if (existing.event_source_arn, existing.function_arn) == (spec["EventSourceArn"], function.function_arn):
-                raise ConflictException(
-                    f"An event source mapping of {spec['EventSourceArn']} to {function.function_arn} exists already: "
-                    f"{existing.uuid}"
-                )
+                raise MappingExistsError(existing)
         mapping = EventSourceMapping(  # type: ignore[abstract]
             {
                 **spec,
@@ -188,6 +199,37 @@ def _send_log_event(triggers: Triggers) -> Callable[..., None]:
     return send
 
 
+_MUTED = threading.local()
+_TAGGED = S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT
+_PUT = S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+
+
+def _muting(*events: S3NotificationEvent) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """moto makes a request from several others, whose events S3 does not send: mute them while it lasts."""
+
+    def wrap(original: Callable[..., Any]) -> Callable[..., Any]:
+        def muted(*args: Any, **kwargs: Any) -> Any:
+            _MUTED.events = events
+            try:
+                return original(*args, **kwargs)
+            finally:
+                del _MUTED.events
+
+        return muted
+
+    return wrap
+
+
+def _object_changed(triggers: Triggers) -> Callable[..., None]:
+    """Tags that come with a new object are no event of their own."""
+
+    def send_event(account: str, event: S3NotificationEvent, bucket: Any, key: Any) -> None:
+        if event not in getattr(_MUTED, "events", (_TAGGED,)):
+            triggers.object_changed(account, event.value, bucket, key)
+
+    return send_event
+
+
 def _set_delete_marker(triggers: Triggers, original: Callable[..., Any]) -> Callable[..., Any]:
     """moto tells nobody of a delete marker."""
 
@@ -195,8 +237,8 @@ def _set_delete_marker(triggers: Triggers, original: Callable[..., Any]) -> Call
         deleted = self.get_bucket(bucket_name).keys.get(key_name)
         marker = original(self, bucket_name, key_name)
         if deleted is not None:
-            event = s3_notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
-            triggers.object_changed(self.account_id, event, self.get_bucket(bucket_name), deleted)
+            event = S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+            triggers.object_changed(self.account_id, event.value, self.get_bucket(bucket_name), deleted)
         return marker
 
     return set_delete_marker

@@ -85,7 +85,7 @@ class Runtime:
         self._poller.created(mapping)
 
     def object_changed(self, account: str, event: str, bucket: Any, key: Any) -> None:
-        notifications.notify(account, str(getattr(event, "value", event)), bucket, key, self._invocations.submit)
+        notifications.notify(account, event, bucket, key, self._invocations.submit)
 
     def event_put(self, rule: Rule, event: EventMessageType) -> None:
         rules.event_put(rule, event, self._invocations.submit)

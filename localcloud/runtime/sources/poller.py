@@ -55,6 +55,12 @@ class Poller:
             raise SourceError("TumblingWindowInSeconds: the local cloud keeps no state between batches")
         if not self._open(mapping):
             raise SourceError(f"event source {mapping.event_source_arn} does not exist")
+        queue = sqs.queue(mapping)
+        timeout = deployed.function(mapping.function_arn).timeout
+        if queue is not None and sqs.visibility_seconds(queue) < timeout:
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+            seconds = sqs.visibility_seconds(queue)
+            raise SourceError(f"the queue's visibility timeout ({seconds} s) is less than the function's ({timeout} s)")
 
     def poll(self, now: float) -> None:
         """Start what is ready at `now` (Unix time). One failing mapping keeps no other from its work."""
@@ -101,7 +107,7 @@ class Poller:
         with self._lock:
             later = mapping.uuid in self._opened
             position = "TRIM_HORIZON" if later else mapping.starting_position or "TRIM_HORIZON"
-            if arn.service == "sqs" and sqs.queue(mapping) is not None:
+            if sqs.queue(mapping) is not None:
                 found[mapping.uuid, ""] = self._feeds.get((mapping.uuid, "")) or QueueFeed(mapping, self._consumer)
             for shard in _SHARDS[arn.service](mapping) if arn.service in _SHARDS else ():
                 key = (mapping.uuid, shard.id)

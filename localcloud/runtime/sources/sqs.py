@@ -47,7 +47,7 @@ class QueueFeed:
         source = queue(self._mapping)
         if source is None:
             return
-        visibility = int(source.visibility_timeout)  # type: ignore[attr-defined]
+        visibility = visibility_seconds(source)
         backend = sqs_backends[source.account_id][source.region]
         received = backend.receive_message(source.name, self._mapping.batch_size, 0, visibility, ["All"])
         records = [record(message, self._mapping.event_source_arn) for message in received]
@@ -73,10 +73,17 @@ class QueueFeed:
 
 
 def queue(mapping: EventSourceMapping) -> Queue | None:
-    """The mapping's queue, None when there is none."""
+    """The queue that a mapping reads, None when its source is another or does not exist."""
     arn = Arn.parse(mapping.event_source_arn)
+    if arn.service != "sqs":
+        return None
     found: Queue | None = sqs_backends[arn.account][arn.region].queues.get(arn.resource)
     return found
+
+
+def visibility_seconds(source: Queue) -> int:
+    """How long a received message stays hidden."""
+    return int(source.visibility_timeout)  # type: ignore[attr-defined]
 
 
 def record(message: Message, queue_arn: str) -> dict[str, Any]:

@@ -33,7 +33,6 @@ TRUST = {
 
 PRELUDE = """
 import json, os, time
-import boto3
 
 def tell(what):
     with open(os.environ["WITNESS"], "a") as file:

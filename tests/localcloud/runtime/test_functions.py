@@ -152,7 +152,8 @@ def test_the_environment_is_the_functions_own_and_lambdas_and_nothing_else(
 @pytest.mark.parametrize("account", [ACCOUNT, HUB])
 def test_it_runs_as_its_role_in_its_account(cloud: Cloud, account: str) -> None:
     function = cloud.function(
-        "def handler(event, context): return boto3.client('sts').get_caller_identity()['Arn']", account=account
+        "import boto3\ndef handler(event, context): return boto3.client('sts').get_caller_identity()['Arn']",
+        account=account,
     )
     arn = result(cloud, function, account=account)
     role = cloud.client("lambda", account).get_function(FunctionName=function.name)["Configuration"]["Role"]
@@ -273,6 +274,7 @@ def test_a_handler_may_invoke_another_function(cloud: Cloud) -> None:
     inner = cloud.function("def handler(event, context): return event + 1")
     outer = cloud.function(
         """
+        import boto3
         def handler(event, context):
             answer = boto3.client("lambda").invoke(FunctionName=os.environ["INNER"], Payload=json.dumps(event))
             return json.load(answer["Payload"]) * 10
