@@ -130,11 +130,11 @@ def _count(rule: Rule, field: Field) -> str:
     if rule.metric == "duplicateValues":
         names = ", ".join(f"`{name}`" for name in rule.fields)
         complete = " and ".join(f"`{name}` is not null" for name in rule.fields)
-        counted = f"sum(case when {complete} then 1 else 0 end) - count(distinct {names})"
+        counted = f"count_if({complete}) - count(distinct {names})"
     else:
-        counted = f"sum(case when {_fault(rule, field)} then 1 else 0 end)"
+        counted = f"count_if({_fault(rule, field)})"
     if rule.unit == "percent":
-        return f"select 100.0 * ({counted}) / count(*) from primary"
+        return f"select 100.0 * ({counted}) / greatest(count(*), 1) from primary"
     return f"select {counted} from primary"
 
 

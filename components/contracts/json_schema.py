@@ -88,11 +88,16 @@ def _told(error: ValidationError, root: Any) -> Iterator[Problem]:
             yield place, f"expected {' or '.join(map(shown, expected))}, found {shown(value)}"
         case "pattern":
             yield place, f"expected text that matches {rule}, found {shown(value)}"
-        case "oneOf" | "anyOf" if keys := sorted(key for case in rule for key in case.get("required", ())):
+        case "oneOf" | "anyOf" if isinstance(value, dict) and (keys := _alternatives(rule)):
             there = [key for key in keys if key in value]
             yield place, f"expected one of {', '.join(keys)}; found {' and '.join(there) or 'none of them'}"
         case _:
             yield place, error.message
+
+
+def _alternatives(rule: list[dict[str, Any]]) -> list[str]:
+    """The keys by which the alternatives of a mapping differ."""
+    return sorted({key for case in rule for key in case.get("required", ())})
 
 
 _KINDS = {

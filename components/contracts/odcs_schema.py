@@ -6,6 +6,8 @@ The package has the newest schema only. Two things stand between it and every do
   all types at once and carry a `map`. The standard says a property may do without (ODCS, schema.md, "Property").
 - ODCS 3.0 let every section carry keys of its own, named a library rule by `rule`, took several operators in one check
   and wrote exclusive bounds as booleans (ODCS, CHANGELOG.md, v3.1.0, "Breaking change to the JSON Schema").
+
+A key that a later version introduced means the same in a 3.0 document; one that uses it for something else is refused.
 """
 
 from __future__ import annotations

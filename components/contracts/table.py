@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,7 @@ class Field:
     maximum: Any = None
     exclusive_minimum: Any = None
     exclusive_maximum: Any = None
-    """Numbers, or ISO 8601 texts for dates and timestamps."""
+    """Numbers, or ISO 8601 texts for dates and timestamps, those of a timestamptz in UTC."""
     multiple_of: Any = None
     enum: tuple[Any, ...] | None = None
     at: Location = ()
@@ -165,7 +165,8 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         return None
     options = _Options(of.logicalTypeOptions or {}, (*at, "logicalTypeOptions"), findings)
     format_ = options.format(of.logicalType) if type_.value in ("date", "timestamp", "timestamptz") else None
-    bounds = options.bounds(type_, format_)
+    timezone = options.timezone() if type_.value == "timestamptz" else None
+    bounds = options.bounds(type_, format_, timezone)
     if of.logicalType == "string" and "format" in options.values:
         findings.warning(
             (*options.at, "format"), f"nothing checks the format {options.values['format']!r}; use pattern"
@@ -182,7 +183,7 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         unique=bool(of.unique),
         classification=classification(of.classification, (*at, "classification"), findings),
         format=format_,
-        timezone=options.timezone() if type_.value == "timestamptz" else None,
+        timezone=timezone,
         min_length=options.values.get("minLength"),
         max_length=options.values.get("maxLength"),
         pattern=options.pattern(),
@@ -243,7 +244,7 @@ class _Options:
             return None
         return str(name)
 
-    def bounds(self, type_: ColumnType, format_: str | None) -> dict[str, Any]:
+    def bounds(self, type_: ColumnType, format_: str | None, timezone: str | None) -> dict[str, Any]:
         """The bounds by their names in the standard; 3.0's boolean exclusive bounds as the values they qualify."""
         found = {name: self.values[name] for name in BOUNDS if name in self.values}
         for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
@@ -252,17 +253,22 @@ class _Options:
             elif isinstance(found.get(exclusive), bool):
                 del found[exclusive]
         if type_.value in ("date", "timestamp", "timestamptz"):
-            found = {name: self._moment(name, str(value), type_, format_) for name, value in found.items()}
+            found = {name: self._moment(name, str(value), type_, format_, timezone) for name, value in found.items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    def _moment(self, name: str, text: str, type_: ColumnType, format_: str | None) -> str | None:
+    def _moment(self, name: str, text: str, type_: ColumnType, format_: str | None, timezone: str | None) -> str | None:
         """A bound in the property's own format or in ISO 8601, as ISO 8601."""
         try:
             moment = _parsed(text, format_)
         except ValueError:
             self.findings.error((*self.at, name), f"expected a {type_.value} in the property's format, found {text!r}")
             return None
-        return moment.date().isoformat() if type_.value == "date" else moment.isoformat()
+        if type_.value == "date":
+            return moment.date().isoformat()
+        if type_.value == "timestamp":
+            return moment.replace(tzinfo=None).isoformat()
+        zone = ZoneInfo(timezone) if timezone else UTC
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 
 def _parsed(text: str, format_: str | None) -> datetime:
