@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
@@ -46,13 +45,15 @@ class Deployment:
     memory_mb: int
     variables: Mapping[str, str]
     log_group: str
+    log_format: str
+    log_level: str
     code_digest: str
     code: bytes = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, function: LambdaFunction) -> Deployment:
         """Read from moto's function."""
-        code = getattr(function, "code_bytes", b"")
+        logging = getattr(function, "logging_config", None) or {}
         return cls(
             arn=function.function_arn,
             name=function.function_name,
@@ -66,8 +67,10 @@ class Deployment:
             memory_mb=int(function.memory_size),
             variables=dict(function.environment_vars or {}),
             log_group=function.logs_group_name,
-            code_digest=hashlib.sha256(code).hexdigest(),
-            code=code,
+            log_format=logging.get("LogFormat") or "Text",
+            log_level=logging.get("ApplicationLogLevel") or "INFO",
+            code_digest=getattr(function, "code_digest", ""),
+            code=getattr(function, "code_bytes", b""),
         )
 
 
@@ -164,6 +167,8 @@ def variables(deployment: Deployment, endpoint: str, code: Path, temporary: Path
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": deployment.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_LOG_FORMAT": deployment.log_format,
+        **({"AWS_LAMBDA_LOG_LEVEL": deployment.log_level} if deployment.log_format == "JSON" else {}),
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "AWS_ENDPOINT_URL": endpoint,

@@ -117,6 +117,11 @@ def _to_stream(message: Message, target: str, arn: Arn, invoke: Invoke) -> None:
     streams.put_record(target, None, message.partition, None, data)
 
 
+def _to_firehose(message: Message, target: str, arn: Arn, invoke: Invoke) -> None:
+    data = base64.b64encode(message.body.encode())
+    get_backend("firehose")[arn.account][arn.region].put_record(arn.name, {"Data": data})
+
+
 def _to_state_machine(message: Message, target: str, arn: Arn, invoke: Invoke) -> None:
     get_backend("stepfunctions")[arn.account][arn.region].start_execution(target, str(uuid.uuid4()), message.body)
 
@@ -128,6 +133,7 @@ _BY_SERVICE = {
     "events": _to_bus,
     "s3": _to_bucket,
     "kinesis": _to_stream,
+    "firehose": _to_firehose,
     "states": _to_state_machine,
 }
 

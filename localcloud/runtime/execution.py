@@ -38,6 +38,12 @@ class Outcome:
     error: str | None = None
     log_tail: bytes = b""
 
+    @classmethod
+    def refused(cls, request_id: str, kind: str, message: str) -> Outcome:
+        """Of an invocation that was not made; it has no version."""
+        payload = json.dumps({"errorType": kind, "errorMessage": message})
+        return cls(request_id=request_id, payload=payload, version="", error=f"{kind}: {message}")
+
     @property
     def result(self) -> Any:
         """The payload as a value."""
@@ -81,12 +87,12 @@ class Execution:
             else:
                 self.usable = False
         except WorkerTimeoutError:
-            answer = self._broken(timed_out(request_id, self.deployment.timeout))
+            answer = self._broken(timed_out(request_id, self.deployment.timeout), "timeout")
         except WorkerExitedError:
-            answer = self._broken(exited(request_id, self._worker.exit_status()))
-        seconds = time.monotonic() - begun
-        printed = [*self._worker.lines(), *answer.get("lines", ())]
-        lines = logs.framed(request_id, self.deployment, printed, begun_at, seconds, init_seconds)
+            answer = self._broken(exited(request_id, self._worker.exit_status()), "error")
+        status = answer.get("status", "error" if "error" in answer else "success")
+        report = logs.Report(request_id, begun_at, time.monotonic() - begun, init_seconds, status)
+        lines = logs.framed(self.deployment, report, [*self._worker.lines(), *answer.get("lines", ())])
         logs.write(self.deployment, self._stream, lines)
         error = answer.get("error")
         return Outcome(
@@ -114,12 +120,12 @@ class Execution:
         }
         return {"event": payload, "context": context, "trace": trace_header()}
 
-    def _broken(self, error: dict[str, str]) -> dict[str, Any]:
+    def _broken(self, error: dict[str, str], status: str) -> dict[str, Any]:
         self.usable = False
         self._worker.kill()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = Line(time.time(), f"{stamp} {error['errorMessage']}")
-        return {"error": error, "lines": [line]}
+        return {"error": error, "status": status, "lines": [line]}
 
 
 def trace_header() -> str:

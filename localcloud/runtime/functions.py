@@ -45,6 +45,7 @@ class Functions:
         self._home = home
         self._journal = journal
         self._pools: dict[str, _Pool] = {}
+        self._begun = 0
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -53,6 +54,12 @@ class Functions:
         """Invocations under way."""
         with self._changed:
             return sum(pool.busy for pool in self._pools.values())
+
+    @property
+    def begun(self) -> int:
+        """Invocations so far."""
+        with self._changed:
+            return self._begun
 
     def run(self, function: LambdaFunction, payload: str, *, trigger: str, request_id: str | None = None) -> Outcome:
         """Invoke `function` with a JSON text and wait for what comes of it.
@@ -130,6 +137,7 @@ class Functions:
             if self._stopped:
                 raise ThrottledError("the local cloud stops")
             pool.busy += 1
+            self._begun += 1
         try:
             yield pool
         finally:

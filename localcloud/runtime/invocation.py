@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -19,12 +20,16 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 
 from localcloud.runtime import deployed, destinations, records
+from localcloud.runtime.deployment import RoleError
 from localcloud.runtime.execution import Outcome
-from localcloud.runtime.functions import Functions, ThrottledError
+from localcloud.runtime.functions import CONCURRENCY, Functions, ThrottledError
 from localcloud.runtime.timing import Timing
 
 RETRY_DELAYS = (60.0, 120.0)
 """Seconds that AWS waits before the second and the third attempt."""
+
+THROTTLE_DELAY = 1.0
+"""Seconds before an event that met a throttled function is offered again; AWS doubles them up to 5 minutes."""
 
 DEFAULT_RETRIES = 2
 DEFAULT_AGE_SECONDS = 6 * 3600
@@ -57,21 +62,33 @@ class _Event:
 
 
 class Invocations:
-    """Accepts events, runs each on `executor`, and tries again what failed once `dispatch` is called in time."""
+    """Accepts events, runs them on `executor`, and tries again what failed once `dispatch` is called in time.
+
+    A function's events take as many threads as it may have environments; the others' are not kept waiting by its own.
+    """
 
     def __init__(self, functions: Functions, executor: Executor, timing: Timing) -> None:
         self._functions = functions
         self._executor = executor
         self._timing = timing
         self._lock = threading.Lock()
+        self._ready: dict[str, deque[_Event]] = {}
+        self._active: Counter[str] = Counter()
         self._waiting: list[_Event] = []
         self._unfinished = 0
+        self._accepted = 0
 
     @property
     def unfinished(self) -> int:
         """Events that are neither done with nor given up, those that wait for a retry included."""
         with self._lock:
             return self._unfinished
+
+    @property
+    def accepted(self) -> int:
+        """Events so far."""
+        with self._lock:
+            return self._accepted
 
     def submit(self, function_arn: str, payload: str, *, trigger: str) -> str:
         """Queue an event; its request id.
@@ -83,7 +100,9 @@ class Invocations:
         event = _Event(function_arn, payload, trigger)
         with self._lock:
             self._unfinished += 1
-        self._executor.submit(self._attempt, event)
+            self._accepted += 1
+            self._ready.setdefault(function_arn, deque()).append(event)
+        self._start(function_arn)
         return event.request_id
 
     def dispatch(self, now: float) -> None:
@@ -91,8 +110,18 @@ class Invocations:
         with self._lock:
             due = [event for event in self._waiting if event.due <= now]
             self._waiting = [event for event in self._waiting if event.due > now]
-        for event in due:
-            self._executor.submit(self._attempt, event)
+            for event in due:
+                self._ready.setdefault(event.function_arn, deque()).append(event)
+        for function_arn in {event.function_arn for event in due}:
+            self._start(function_arn)
+
+    def _start(self, function_arn: str) -> None:
+        """Give the function's events to threads while it has any and may have more environments."""
+        with self._lock:
+            ready = self._ready[function_arn]
+            while ready and self._active[function_arn] < CONCURRENCY:
+                self._active[function_arn] += 1
+                self._executor.submit(self._attempt, ready.popleft())
 
     def _attempt(self, event: _Event) -> None:
         finished = True
@@ -101,9 +130,10 @@ class Invocations:
         except Exception:
             _log.exception("event %s for %s is lost", event.request_id, event.function_arn)
         finally:
-            if finished:
-                with self._lock:
-                    self._unfinished -= 1
+            with self._lock:
+                self._unfinished -= finished
+                self._active[event.function_arn] -= 1
+        self._start(event.function_arn)
 
     def _run(self, event: _Event) -> bool:
         """One attempt; whether it was the last."""
@@ -118,8 +148,10 @@ class Invocations:
             if str(function.reserved_concurrency) == "0":
                 self._give_up(event, function, "ZeroReservedConcurrency", None)
                 return True
-            self._wait(event, RETRY_DELAYS[0])  # throttling is not an attempt
+            self._wait(event, THROTTLE_DELAY)  # throttling is not an attempt
             return False
+        except RoleError as error:
+            outcome = Outcome.refused(event.request_id, "AccessDeniedException", str(error))
         event.attempts += 1
         if outcome.error is None:
             self._report(event, function, "Success", outcome)

@@ -25,6 +25,7 @@ from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sns.models import Subscription
 
+from localcloud.runtime.arns import Arn
 from localcloud.runtime.execution import Outcome
 from localcloud.runtime.invoke_api import invoked
 
@@ -66,6 +67,7 @@ def install(triggers: Triggers) -> Callable[[], None]:
     replace(LambdaResponse, "invoke", _read_qualifier)
     replace(LambdaFunction, "__init__", _keep_settings)
     replace(LambdaFunction, "update_configuration", _keep_changed_settings)
+    replace(LambdaFunction, "_get_layers_data", _trust_foreign_layers)
     replace(LambdaFunction, "get_configuration", _tell_settings)
     replace(LambdaBackend, "put_function_event_invoke_config", _replace_event_invoke_config)
     replace(LambdaBackend, "create_event_source_mapping", lambda _: _create_event_source_mapping(triggers))
@@ -124,6 +126,21 @@ def _keep_changed_settings(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, config_updates)
 
     return update_configuration
+
+
+def _trust_foreign_layers(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """moto knows no layer that AWS or a partner publishes: those of other accounts are taken at their word."""
+
+    def get_layers_data(self: Any, layers_versions_arns: list[str]) -> list[Any]:
+        return [
+            found
+            for arn in layers_versions_arns
+            for found in (
+                original(self, [arn]) if Arn.parse(arn).account == self.account_id else [{"Arn": arn, "CodeSize": 0}]
+            )
+        ]
+
+    return get_layers_data
 
 
 def _choose_log_group(function: Any) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 
 from localcloud.runtime.arns import Arn
 from localcloud.runtime.destinations import Invoke, Message, UndeliverableError, send
-from localcloud.runtime.records import timestamp
+from localcloud.runtime.timestamps import timestamp
 
 DETAIL_TYPES = {
     "ObjectCreated": "Object Created",

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.runtime.execution import Outcome
-
-
-def timestamp(unix_time: float) -> str:
-    """ISO 8601 with milliseconds, UTC, as AWS writes it in events."""
-    return datetime.fromtimestamp(unix_time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from localcloud.runtime.timestamps import timestamp
 
 
 def invocation_record(

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.sns.models import Subscription
 
-from localcloud.runtime.records import timestamp
+from localcloud.runtime.timestamps import timestamp
 
 
 def sns_event(subscription: Subscription, message: Mapping[str, Any]) -> str:

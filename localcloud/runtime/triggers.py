@@ -26,7 +26,7 @@ from localcloud.runtime.sources.consumer import Consumer
 from localcloud.runtime.sources.poller import Poller
 from localcloud.runtime.timing import POLL_SECONDS, Timing
 
-THREADS = 32
+THREADS = 64
 """Asynchronous invocations and batches under way at a time; each waits for its worker."""
 
 _log = logging.getLogger(__name__)
@@ -66,10 +66,14 @@ class Runtime:
     def activity(self) -> dict[str, Any]:
         """What is under way: `idle`, invocations `running`, events `queued` (those under way and those that wait for a
         retry included), and by event source the records that are not done with."""
-        sources = self._poller.backlog()
+        # Work moves on between two looks: from a source to a function, from there to a queue or another source.
+        # Counting what begins, and looking at the sources last, it cannot slip by.
+        begun = self._functions.begun, self._invocations.accepted
         running, queued = self._functions.running, self._invocations.unfinished
+        sources = self._poller.backlog()
+        unchanged = begun == (self._functions.begun, self._invocations.accepted)
         return {
-            "idle": not (running or queued or sources),
+            "idle": unchanged and not (running or queued or sources),
             "running": running,
             "queued": queued,
             "sources": sources,

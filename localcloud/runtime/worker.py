@@ -9,6 +9,7 @@ handler's own.
 The shapes of errors and of the context are the Python runtime's:
 https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 """
 
 from __future__ import annotations
@@ -80,17 +81,47 @@ class RequestId(logging.Filter):
         return True
 
 
-def log_to_stdout() -> RequestId:
-    """Make the root logger write in the text format of Lambda's Python runtime."""
+REQUEST_ID = RequestId()
+"""Of the invocation under way."""
+
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
+class JsonLines(logging.Formatter):
+    """Log records as Lambda's JSON format writes them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+            "requestId": REQUEST_ID.current,
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            error = described(record.exc_info[1], skipped_frames=0)
+            entry |= {"errorType": error["errorType"], "stackTrace": error["stackTrace"]}
+        return json.dumps(entry)
+
+
+def text_lines() -> logging.Formatter:
+    """Log records as Lambda's text format writes them."""
     form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
     formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
-    request_id = RequestId()
+    return formatter
+
+
+def log_to_stdout() -> None:
+    """Make the root logger write what Lambda's Python runtime writes, from the level that was set for the function."""
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
-    handler.addFilter(request_id)
-    logging.getLogger().addHandler(handler)
-    return request_id
+    handler.setFormatter(JsonLines() if JSON_LOGS else text_lines())
+    handler.addFilter(REQUEST_ID)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    if JSON_LOGS:
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL", "WARN": "WARNING"}.get(level, level))
 
 
 def load(name: str) -> Handler:
@@ -148,6 +179,10 @@ def answer(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
 
 def reported(error: dict[str, Any]) -> dict[str, Any]:
     """The error, after writing it to the log as the runtime does."""
+    if JSON_LOGS:
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        print(json.dumps({"timestamp": at, "level": "ERROR", "requestId": REQUEST_ID.current, **error}))
+        return error
     print(f"[ERROR] {error['errorType']}: {error['errorMessage']}")
     if error["stackTrace"]:
         print("Traceback (most recent call last):")
@@ -181,7 +216,7 @@ class Channel:
 def main(descriptor: int, handler_name: str) -> NoReturn:
     """Import the handler and answer requests for as long as the local cloud lives."""
     channel = Channel(descriptor)
-    request_id = log_to_stdout()
+    log_to_stdout()
     try:
         handler = load(handler_name)
     except Exception as error:
@@ -190,7 +225,7 @@ def main(descriptor: int, handler_name: str) -> NoReturn:
     channel.send({"ready": True})
     while True:
         request = channel.receive()
-        request_id.current = request["context"]["request_id"]
+        REQUEST_ID.current = request["context"]["request_id"]
         os.environ["_X_AMZN_TRACE_ID"] = request["trace"]
         channel.send(answer(handler, request))
 

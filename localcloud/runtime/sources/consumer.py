@@ -59,8 +59,7 @@ class Consumer:
             _log.warning(
                 "%s was not invoked for %s: %s: %s", mapping.function_arn, mapping.event_source_arn, kind, message
             )
-            text = json.dumps({"errorType": kind, "errorMessage": message})
-            return Outcome(request_id=str(uuid.uuid4()), payload=text, version="", error=f"{kind}: {message}")
+            return Outcome.refused(str(uuid.uuid4()), kind, message)
 
 
 def reports_failures(mapping: EventSourceMapping) -> bool:

@@ -10,7 +10,6 @@ import json
 import logging
 import time
 import uuid
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +19,9 @@ from moto.awslambda.models import EventSourceMapping
 
 from localcloud.runtime import destinations, filters
 from localcloud.runtime.execution import Outcome
-from localcloud.runtime.records import qualified, response_context, timestamp
+from localcloud.runtime.records import qualified, response_context
 from localcloud.runtime.sources.consumer import Consumer, failed_items, reports_failures
+from localcloud.runtime.timestamps import timestamp
 
 LONGEST_WAIT_SECONDS = 60.0
 """Between two attempts of one batch: 1 s, doubled each time up to this. AWS says no figures; scaled like its others."""
@@ -68,7 +68,7 @@ class ShardFeed:
         self._shard = shard
         self._position = position
         self._consumer = consumer
-        self._batches: deque[Batch] = deque()
+        self._batches: tuple[Batch, ...] = ()  # replaced, not changed: `backlog` reads it from another thread
         self._not_before = 0.0
 
     @property
@@ -86,7 +86,7 @@ class ShardFeed:
 
     def backlog(self) -> int:
         unread = max(0, self._shard.latest() - self._position)
-        return unread + sum(len(batch.entries) for batch in list(self._batches))
+        return unread + sum(len(batch.entries) for batch in self._batches)
 
     def work(self) -> None:
         if not self._batches:
@@ -95,13 +95,11 @@ class ShardFeed:
             return
         batch = self._drop_old(self._batches[0])
         if not batch.entries:
-            self._batches.popleft()
+            self._batches = self._batches[1:]
             return
         outcome = self._consumer.call(self._mapping, [entry.record for entry in batch.entries])
         remaining = self._remaining(batch, outcome)
-        # Only now is the batch no longer part of the backlog.
-        self._batches.popleft()
-        self._batches.extendleft(reversed(remaining))
+        self._batches = (*remaining, *self._batches[1:])
         if remaining:
             wait = min(2.0 ** max(0, remaining[0].attempts - 1), LONGEST_WAIT_SECONDS) if remaining[0].attempts else 0.0
             self._not_before = time.time() + wait * self._consumer.timing.scale
@@ -114,7 +112,7 @@ class ShardFeed:
             if filters.matches(self._mapping.filter_criteria, filters.filterable(entry.record))
         )
         if wanted:
-            self._batches.append(Batch(wanted))
+            self._batches = (Batch(wanted),)
         if entries:
             self._position = entries[-1].sequence
 

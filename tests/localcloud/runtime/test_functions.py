@@ -318,3 +318,41 @@ def test_the_journal_can_be_read_over_http(cloud: Cloud) -> None:
     assert cloud.get("/_localcloud/invocations?since=yesterday")[0] == 400
     cloud.settle()
     assert json.loads(cloud.get("/_localcloud/idle")[1]) == {"idle": True, "running": 0, "queued": 0, "sources": {}}
+
+
+def test_json_logs_are_json_from_start_to_report(cloud: Cloud) -> None:
+    function = cloud.function(
+        """
+        import logging
+        def handler(event, context):
+            logging.debug("hidden"); logging.info("shown"); print("printed")
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                logging.exception("caught")
+            raise ValueError("uncaught")
+        """,
+        LoggingConfig={"LogFormat": "JSON", "LogGroup": "json-group"},
+    )
+    invoke(cloud, function)
+    start, shown, printed, caught, uncaught, report = log_lines(cloud, "json-group")
+    request_id = json.loads(start)["record"]["requestId"]
+    assert json.loads(start)["type"] == "platform.start"
+    assert printed == "printed"
+    told = json.loads(shown)
+    assert (told["level"], told["message"], told["logger"], told["requestId"]) == ("INFO", "shown", "root", request_id)
+    assert json.loads(caught)["errorType"] == "ZeroDivisionError"
+    assert json.loads(uncaught)["errorMessage"] == "uncaught"
+    found = json.loads(report)
+    assert (found["type"], found["record"]["status"]) == ("platform.report", "error")
+    assert set(found["record"]["metrics"]) == {"durationMs", "billedDurationMs", "memorySizeMB", "initDurationMs"}
+
+
+def test_layers_of_other_accounts_are_taken_at_their_word(cloud: Cloud) -> None:
+    layer = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python311-x86_64:7"
+    function = cloud.function("def handler(event, context): return 1", Layers=[layer])
+    assert result(cloud, function) == 1
+    configuration = cloud.client("lambda").get_function_configuration(FunctionName=function.name)
+    assert [found["Arn"] for found in configuration["Layers"]] == [layer]
+    with pytest.raises(ClientError, match="LayerVersion does not exist"):
+        cloud.function("", Layers=[layer.replace("017000801446", ACCOUNT)])

@@ -191,3 +191,29 @@ def test_the_waits_are_awss(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LOCALCLOUD_TIME_SCALE", wrong)
         with pytest.raises(ValueError, match="LOCALCLOUD_TIME_SCALE must be a positive number"):
             Timing.from_environment()
+
+
+def test_many_slow_events_of_one_function_keep_no_other_waiting(cloud: Cloud) -> None:
+    slow = cloud.function("def handler(event, context):\n    while not os.path.exists(event): time.sleep(0.01)")
+    quick = cloud.function("def handler(event, context): tell(event)")
+    gate = cloud.home / "gate"
+    for _ in range(100):
+        send(cloud, slow, str(gate))
+    send(cloud, quick, "now")
+    eventually(quick.told)
+    assert cloud.runtime.activity()["queued"] == 100
+    gate.touch()
+    cloud.settle()
+
+
+def test_an_event_for_a_function_without_a_role_is_given_up_after_its_retries(cloud: Cloud) -> None:
+    url, queue = cloud.queue()
+    function = cloud.function(FAILING)
+    configure(cloud, function, DestinationConfig=on(failure=queue))
+    role = cloud.client("lambda").get_function_configuration(FunctionName=function.name)["Role"]
+    cloud.client("iam").delete_role(RoleName=role.rpartition("/")[2])
+    send(cloud, function, "x")
+    [message] = cloud.received(url)
+    record = json.loads(message["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responsePayload"]["errorType"] == "AccessDeniedException"
