@@ -31,7 +31,7 @@ class Cloud:
     """A local cloud that runs and answers."""
 
     endpoint: str
-    api: str | None
+    api: str
     pid: int
     generation: str
 

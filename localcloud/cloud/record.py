@@ -23,14 +23,14 @@ class Record:
 
     pid         of the daemon
     endpoint    URL of the AWS APIs
-    api         URL under which the deployed HTTP APIs answer, None when no trigger runtime runs
+    api         URL under which the deployed HTTP APIs answer
     generation  random id of this daemon; its state lives in memory, so a new generation starts empty
     started     ISO 8601, UTC
     """
 
     pid: int
     endpoint: str
-    api: str | None
+    api: str
     generation: str
     started: str
 

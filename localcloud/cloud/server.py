@@ -9,7 +9,6 @@ Everything is kept in memory. What the stand-in does not enforce is listed in `l
 
 import argparse
 import fcntl
-import importlib.util
 import json
 import os
 import signal
@@ -24,6 +23,7 @@ from typing import Any, TextIO
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from localcloud import runtime
 from localcloud.cloud import quirks, record
 from localcloud.cloud.record import ALREADY_RUNS, HEALTH, LOCK
 
@@ -66,29 +66,19 @@ def serve(home: Path) -> int:
     application = with_health(DomainDispatcherApplication(create_backend_app), lambda: health)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Requests)
     endpoint = f"http://127.0.0.1:{server.port}"
-    os.environ["LOCALCLOUD_ENDPOINT"] = endpoint
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)
     thread.start()
-    triggers = start_triggers(endpoint, home)
+    triggers = runtime.start(endpoint, home)
     try:
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        api = triggers.api_endpoint if triggers else None
-        record.write(home, record.Record(os.getpid(), endpoint, api, generation, started))
+        record.write(home, record.Record(os.getpid(), endpoint, triggers.api_endpoint, generation, started))
         print(f"{started} {generation} serves {endpoint}", flush=True)
         stopping.wait()
     finally:
         record.remove(home, generation)
-        if triggers:
-            triggers.stop()
+        triggers.stop()
         stop_serving(server)
     return 0
-
-
-def start_triggers(endpoint: str, home: Path) -> Any:
-    """The running trigger runtime; it is imported only now because it reads LOCALCLOUD_ENDPOINT."""
-    if importlib.util.find_spec("localcloud.runtime.__init__") is None:
-        return None
-    return importlib.import_module("localcloud.runtime").start(endpoint, home)
 
 
 def stop_serving(server: BaseWSGIServer) -> None:

@@ -26,7 +26,6 @@ ROUTE = Resource(
     delete_by="delete_route",
     address={"ApiId": "{apiId}", "RouteId": "{id}"},
     identity=":RouteId",
-    layout=Layout(blind=frozenset({"apiId"})),
 )
 INTEGRATION = Resource(
     service="apigatewayv2",
@@ -36,7 +35,7 @@ INTEGRATION = Resource(
     delete_by="delete_integration",
     address={"ApiId": "{apiId}", "IntegrationId": "{id}"},
     identity=":IntegrationId",
-    layout=Layout(renames={"timeoutMilliseconds": "TimeoutInMillis"}, blind=frozenset({"apiId"})),
+    layout=Layout(renames={"timeoutMilliseconds": "TimeoutInMillis"}),
 )
 AUTHORIZER = Resource(
     service="apigatewayv2",
@@ -46,17 +45,18 @@ AUTHORIZER = Resource(
     delete_by="delete_authorizer",
     address={"ApiId": "{apiId}", "AuthorizerId": "{id}"},
     identity=":AuthorizerId",
-    layout=Layout(renames={"identitySources": "IdentitySource"}, blind=frozenset({"apiId"})),
+    layout=Layout(renames={"identitySources": "IdentitySource"}),
 )
 STAGE = Resource(
     service="apigatewayv2",
     create_by="create_stage",
     read_by="get_stage",
+    update_by=("update_stage",),
     delete_by="delete_stage",
     address={"ApiId": "{apiId}", "StageName": "{id}"},
     identity="{name}",
     arn=GATEWAY_ARN + "{apiId}/stages/{id}",
-    layout=Layout(renames={"name": "StageName"}, blind=frozenset({"apiId"})),
+    layout=Layout(renames={"name": "StageName"}),
 )
 
 STATE_MACHINE = Resource(

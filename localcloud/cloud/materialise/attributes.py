@@ -29,16 +29,20 @@ class Attributes(Resource):
         return {**{name: value for name, value in inputs.items() if name not in self.attributes}, "attributes": sent}
 
     def present(self, inputs: Props, description: Any, shape: Any) -> Props:
+        others = {name: value for name, value in inputs.items() if name not in self.attributes}
         seen: Props = {}
-        for name, attribute in self.attributes.items():
-            if inputs.get(name):
-                found = description.get(attribute)
-                seen[name] = None if found in (None, "") else shapes.same_or(inputs[name], _typed(inputs[name], found))
-        return {**inputs, **seen}
+        for name in inputs.keys() & self.attributes.keys():
+            value, found = inputs[name], description.get(self.attributes[name])
+            if name in self.layout.blind or (not value and found in (None, "", "false", "0")):
+                seen[name] = value
+            else:
+                seen[name] = None if found in (None, "") else shapes.same_or(value, _typed(value, found))
+        return {**super().present(others, description, shape), **seen}
 
 
 def _typed(like: Any, text: str) -> Any:
-    """Text as the type of the property it is the value of."""
-    if isinstance(like, bool):
-        return text == "true"
-    return type(like)(text) if isinstance(like, int | float) else text
+    """Text as the type of the property it is the value of; where that has none, a truth or a number if it is one."""
+    if isinstance(like, str):
+        return text
+    value = shapes.parsed(text)
+    return text if isinstance(value, dict | list | str) else value

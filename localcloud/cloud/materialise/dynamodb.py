@@ -51,8 +51,8 @@ def _index_seen(like: Props, found: Props) -> Props:
         "rangeKey": keys.get("RANGE"),
         "projectionType": shapes.dig(found, "Projection.ProjectionType"),
         "nonKeyAttributes": shapes.same_set(like.get("nonKeyAttributes") or [], non_key),
-        "readCapacity": shapes.dig(found, "ProvisionedThroughput.ReadCapacityUnits"),
-        "writeCapacity": shapes.dig(found, "ProvisionedThroughput.WriteCapacityUnits"),
+        "readCapacity": shapes.dig(found, "ProvisionedThroughput.ReadCapacityUnits") or None,
+        "writeCapacity": shapes.dig(found, "ProvisionedThroughput.WriteCapacityUnits") or None,
     }
     return {name: seen.get(name, value) for name, value in like.items()}
 
@@ -135,11 +135,15 @@ class Table(Resource):
             "rangeKey": keys.get("RANGE"),
             "attributes": [{"name": name, "type": kind} for name, kind in types.items()],
             "billingMode": shapes.dig(description, "BillingModeSummary.BillingMode") or "PROVISIONED",
-            "readCapacity": shapes.dig(description, "ProvisionedThroughput.ReadCapacityUnits"),
-            "writeCapacity": shapes.dig(description, "ProvisionedThroughput.WriteCapacityUnits"),
+            "readCapacity": shapes.dig(description, "ProvisionedThroughput.ReadCapacityUnits") or None,
+            "writeCapacity": shapes.dig(description, "ProvisionedThroughput.WriteCapacityUnits") or None,
             "streamEnabled": bool(stream.get("StreamEnabled")),
             "streamViewType": stream.get("StreamViewType"),
             "deletionProtectionEnabled": description.get("DeletionProtectionEnabled", False),
+            "serverSideEncryption": {
+                "enabled": shapes.dig(description, "SSEDescription.Status") == "ENABLED",
+                "kmsKeyArn": shapes.dig(description, "SSEDescription.KMSMasterKeyArn"),
+            },
             "ttl": {"enabled": ttl["TimeToLiveStatus"] == "ENABLED", "attributeName": ttl.get("AttributeName")},
             "pointInTimeRecovery": {"enabled": shapes.dig(description, recovery) == "ENABLED"},
             **{
@@ -153,10 +157,14 @@ class Table(Resource):
         }
         same_attributes = {entry["name"]: entry["type"] for entry in inputs["attributes"]} == types
         seen["attributes"] = inputs["attributes"] if same_attributes else seen["attributes"]
-        for name in ("ttl", "pointInTimeRecovery"):  # what the stack does not say of them is no drift
+        for name in (
+            "ttl",
+            "pointInTimeRecovery",
+            "serverSideEncryption",
+        ):  # what the stack does not say of them is no drift
             if inputs.get(name):
                 seen[name] = {**inputs[name], **{key: seen[name][key] for key in inputs[name] if key in seen[name]}}
-        return {**inputs, **{name: value for name, value in seen.items() if inputs.get(name) is not None}}
+        return {**inputs, **{name: value for name, value in seen.items() if name in inputs}}
 
     def outputs(self, target: Target, physical_id: str, inputs: Props) -> Props:
         return {"streamArn": "", "streamLabel": "", **super().outputs(target, physical_id, inputs)}
@@ -170,7 +178,7 @@ def encryption_of(inputs: Props) -> Props:
 def _indexes_seen(likes: list[Props], found: Iterable[Mapping[str, Any]]) -> list[Props]:
     by_name = {entry["IndexName"]: dict(entry) for entry in found}
     known = [_index_seen(like, by_name.pop(like["name"])) for like in likes if like["name"] in by_name]
-    return known + [{"name": name} for name in by_name]
+    return known + [_index_seen(likes[-1] if likes else {"name": ""}, entry) for entry in by_name.values()]
 
 
 def changes(olds: Props, news: Props) -> Iterable[dict[str, Any]]:

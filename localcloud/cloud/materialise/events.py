@@ -32,8 +32,13 @@ BUS = Resource(
 class BusPolicy(Setting):
     """A bus's resource policy; its id is the bus's name."""
 
+    naming = frozenset({"eventBusName"})
+
     def arrange(self, inputs: Props) -> Props:
         return {**inputs, "eventBusName": bus(inputs)}
+
+    def located(self, physical_id: str, inputs: Props) -> Props:
+        return {**inputs, "eventBusName": inputs.get("eventBusName") or physical_id}
 
     def identify(self, target: Target, inputs: Props, answer: Any) -> str:
         return bus(inputs)
@@ -56,13 +61,19 @@ BUS_POLICY = BusPolicy(
     delete_with={"RemoveAllPermissions": True},
     address={"Name": "{id}", "EventBusName": "{id}"},
     identity="",
-    layout=Layout(blind=frozenset({"eventBusName"})),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Setting):
     """A rule. Its id is its name, after the bus's and a slash unless that is the default bus."""
+
+    naming = frozenset({"name", "eventBusName"})
+
+    def located(self, physical_id: str, inputs: Props) -> Props:
+        place, _, name = physical_id.rpartition("/")
+        said = {"name": name, "eventBusName": place or None}
+        return {**inputs, **{key: value for key, value in said.items() if key in inputs and inputs[key] is None}}
 
     def arrange(self, inputs: Props) -> Props:
         enabled = inputs.get("isEnabled")
@@ -99,7 +110,6 @@ RULE = Rule(
     address={"Name": "{name}", "EventBusName": "{bus}"},
     identity="",
     arn="arn:{partition}:events:{region}:{account}:rule/{id}",
-    layout=Layout(blind=frozenset({"eventBusName"})),
     tags=TAGS,
 )
 

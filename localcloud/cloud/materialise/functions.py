@@ -59,8 +59,17 @@ class Function(Resource):
         elif after != before:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=after)
 
+    def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
+        found = super().describe(target, physical_id, inputs)
+        if found and "reservedConcurrentExecutions" in inputs:
+            answer = target.client("lambda").get_function_concurrency(FunctionName=physical_id)
+            found["Reserved"] = answer.get("ReservedConcurrentExecutions", -1)
+        return found
+
     def present(self, inputs: Props, description: Any, shape: Any) -> Props:
         observed = super().present(inputs, description, shape)
+        if "reservedConcurrentExecutions" in inputs:
+            observed["reservedConcurrentExecutions"] = description["Reserved"]
         parts = code(inputs)
         same = "zipFile" not in parts or sha256(parts["zipFile"]) == description["CodeSha256"]
         observed |= {name: inputs[name] for name in ("code", "imageUri", "s3Bucket", "s3Key") if name in inputs}
@@ -168,7 +177,6 @@ ALIAS = Alias(
     identity=":AliasArn",
     arn="{id}",
     defaults={"description": ""},
-    layout=Layout(blind=frozenset({"functionName"})),
 )
 
 
@@ -250,5 +258,5 @@ EVENT_INVOKE_CONFIG = Setting(
     delete_by="delete_function_event_invoke_config",
     address={"FunctionName": "{id}"},
     identity="{functionName}",
-    layout=Layout(blind=frozenset({"functionName", "qualifier"})),
+    layout=Layout(blind=frozenset({"qualifier"})),
 )

@@ -60,7 +60,6 @@ DATABASE = InCatalog(
                 "createTableDefaultPermissions",
             )
         },
-        blind=frozenset({"catalogId"}),
     ),
     tags=TAGS,
 )
@@ -91,7 +90,7 @@ TABLE = InCatalog(
                 "viewOriginalText",
             )
         },
-        blind=frozenset({"catalogId", "partitionIndices"}),
+        blind=frozenset({"partitionIndices"}),
     ),
 )
 
@@ -108,6 +107,7 @@ REGISTRY = Registry(
     service="glue",
     create_by="create_registry",
     read_by="get_registry",
+    update_by=("update_registry",),
     delete_by="delete_registry",
     address={},
     identity=":RegistryArn",

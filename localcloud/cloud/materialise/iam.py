@@ -46,7 +46,33 @@ class Role(Resource):
         for arn in wanted - attached:
             client.attach_role_policy(RoleName=role, PolicyArn=arn)
 
+    def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
+        found = super().describe(target, physical_id, inputs)
+        client = target.client("iam")
+        if found and "inlinePolicies" in inputs:
+            names = client.list_role_policies(RoleName=physical_id)["PolicyNames"]
+            found["Inline"] = {
+                name: client.get_role_policy(RoleName=physical_id, PolicyName=name)["PolicyDocument"] for name in names
+            }
+        if found and "managedPolicyArns" in inputs:
+            attached = client.list_attached_role_policies(RoleName=physical_id)["AttachedPolicies"]
+            found["Attached"] = [policy["PolicyArn"] for policy in attached]
+        return found
+
     def present(self, inputs: Props, description: Any, shape: Any) -> Props:
+        observed = self.present_role(inputs, description, shape)
+        if "inlinePolicies" in inputs:
+            wanted = {policy["name"]: policy["policy"] for policy in inputs["inlinePolicies"] or ()}
+            observed["inlinePolicies"] = [
+                {"name": name, "policy": shapes.same_or(wanted.get(name), shapes.text(document))}
+                for name, document in description["Inline"].items()
+            ]
+        if "managedPolicyArns" in inputs:
+            observed["managedPolicyArns"] = shapes.same_set(inputs["managedPolicyArns"] or [], description["Attached"])
+        return observed
+
+    def present_role(self, inputs: Props, description: Any, shape: Any) -> Props:
+        """What the description says of the role itself."""
         boundary = shapes.dig(description, "PermissionsBoundary.PermissionsBoundaryArn")
         return super().present(inputs, {**description, "PermissionsBoundary": boundary}, shape)
 

@@ -99,6 +99,7 @@ LOCATION = Resource(
     service="lakeformation",
     create_by="register_resource",
     read_by="describe_resource",
+    update_by=("update_resource",),
     delete_by="deregister_resource",
     at="ResourceInfo",
     address={"ResourceArn": "{id}"},
@@ -143,7 +144,7 @@ TAG = Tag(
     delete_by="delete_lf_tag",
     address={"CatalogId": "{catalogId}", "TagKey": "{key}"},
     identity="{catalogId}:{key}",
-    layout=Layout(renames={"key": "TagKey", "values": "TagValues"}, blind=frozenset({"catalogId"})),
+    layout=Layout(renames={"key": "TagKey", "values": "TagValues"}),
 )
 
 RESOURCES = ("database", "table", "tableWithColumns", "dataLocation", "dataCellsFilter", "lfTag", "lfTagPolicy")

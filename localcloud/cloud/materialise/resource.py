@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,8 @@ from localcloud.cloud.materialise.shapes import Layout
 from localcloud.cloud.materialise.tagging import Tagging
 from localcloud.cloud.target import Target
 
+_FIELD = re.compile(r"\{(\w+)\}")
+_PLACE = frozenset({"id", "arn", "account", "region", "partition"})
 _GONE = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|^404$")
 
 
@@ -88,6 +91,7 @@ class Resource:
         return physical_id, self.outputs(target, physical_id, inputs)
 
     def read(self, target: Target, physical_id: str, inputs: Props) -> Props | None:
+        inputs = self.located(physical_id, inputs)
         description = self.describe(target, physical_id, inputs)
         if description is None:
             return None
@@ -137,8 +141,25 @@ class Resource:
         return inputs
 
     def present(self, inputs: Props, description: Any, shape: Shape | None) -> Props:
-        """What `description` says of `inputs`."""
-        return shapes.observe(shape, inputs, description, self.layout)
+        """What `description` says of `inputs`; those that name the resource cannot differ."""
+        named = {name: value for name, value in inputs.items() if name in self.naming}
+        rest = {name: value for name, value in inputs.items() if name not in named}
+        return {**named, **shapes.observe(shape, rest, description, self.layout)}
+
+    @cached_property
+    def naming(self) -> frozenset[str]:
+        """The inputs that say which resource it is."""
+        templates = (self.identity, *self.address.values())
+        return frozenset(field for template in templates for field in _FIELD.findall(template)) - _PLACE
+
+    def located(self, physical_id: str, inputs: Props) -> Props:
+        """`inputs` with what the id says of those that have no value: all that is known when one is imported."""
+        unknown = {name for name in self.naming if name in inputs and inputs[name] is None}
+        parts = _FIELD.split(self.identity)
+        pattern = "".join(f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
+        match = re.fullmatch(pattern, physical_id) if unknown and len(set(parts[1::2])) == len(parts[1::2]) else None
+        said = match.groupdict() if match else {}
+        return {**inputs, **{name: said[name] for name in unknown & said.keys()}}
 
     def identify(self, target: Target, inputs: Props, answer: Any) -> str:
         """The id of what `create_by` has just answered for."""

@@ -87,7 +87,7 @@ BUCKET = Bucket(
     arn="arn:{partition}:s3:::{id}",
     layout=Layout(
         renames={"objectLockEnabled": "ObjectLockEnabledForBucket", "location": "CreateBucketConfiguration"},
-        blind=frozenset({"bucket", "objectLockEnabled", "acl"}),
+        blind=frozenset({"objectLockEnabled", "acl"}),
     ),
     tags=BucketTags(),
     tagged="{id}",
@@ -111,7 +111,7 @@ def _setting(
         delete_with=nothing or {},
         address={"Bucket": "{id}"},
         identity="{bucket}",
-        layout=Layout(layout.renames, layout.nest, layout.blind | {"bucket"}),
+        layout=layout,
     )
 
 

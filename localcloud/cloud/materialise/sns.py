@@ -29,7 +29,16 @@ class OneByOne(Attributes):
         return super().update(target, physical_id, olds, news)
 
 
-TOPIC = OneByOne(
+@dataclass(frozen=True, kw_only=True)
+class Topic(OneByOne):
+    """A topic; its id is its ARN."""
+
+    def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
+        found = super().describe(target, physical_id, inputs)
+        return found and {**found, "Name": physical_id.rpartition(":")[2]}
+
+
+TOPIC = Topic(
     service="sns",
     create_by="create_topic",
     read_by="get_topic_attributes",

@@ -33,6 +33,10 @@ ATTRIBUTES = {
 class Queue(Attributes):
     """A queue; its id is its URL."""
 
+    def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
+        found = super().describe(target, physical_id, inputs)
+        return found and {**found, "QueueName": physical_id.rpartition("/")[2]}
+
     def outputs(self, target: Target, physical_id: str, inputs: Props) -> Props:
         name = physical_id.rsplit("/", 1)[1]
         return {"arn": f"arn:aws:sqs:{target.region}:{target.account}:{name}", "url": physical_id, "name": name}

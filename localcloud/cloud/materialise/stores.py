@@ -54,7 +54,7 @@ class Stream(Resource):
             "shardCount": description["OpenShardCount"],
         }
         observed = super().present(inputs, description, shape)
-        return observed | {name: seen[name] for name in inputs if name in seen and inputs[name] is not None}
+        return observed | {name: seen[name] for name in inputs if name in seen}
 
 
 STREAM = Stream(
@@ -201,7 +201,7 @@ class Parameter(Resource):
 
     def present(self, inputs: Props, description: Any, shape: Any) -> Props:
         observed = super().present(inputs, description, shape)
-        if "insecureValue" in inputs:
+        if inputs.get("insecureValue") is not None:
             observed["insecureValue"] = description["Value"]
         return observed
 

@@ -19,10 +19,6 @@ class Server(Resource):
         endpoint = f"{physical_id}.server.transfer.{target.region}.amazonaws.com"
         return {**super().outputs(target, physical_id, inputs), "endpoint": endpoint}
 
-    def delete(self, target: Target, physical_id: str, inputs: Props) -> None:
-        """moto deletes a server whatever users it has; so does AWS."""
-        super().delete(target, physical_id, inputs)
-
 
 SERVER = Server(
     service="transfer",
@@ -43,16 +39,7 @@ SERVER = Server(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class User(Resource):
-    """A user of a server; its id holds the server's and its name."""
-
-    def present(self, inputs: Props, description: Any, shape: Any) -> Props:
-        observed = super().present(inputs, description, shape)
-        return {**observed, "serverId": inputs["serverId"]}
-
-
-USER = User(
+USER = Resource(
     service="transfer",
     create_by="create_user",
     read_by="describe_user",
@@ -62,7 +49,7 @@ USER = User(
     address={"ServerId": "{serverId}", "UserName": "{userName}"},
     identity="{serverId}/{userName}",
     arn="arn:{partition}:transfer:{region}:{account}:user/{id}",
-    layout=Layout(blind=frozenset({"tags", "serverId"})),
+    layout=Layout(blind=frozenset({"tags"})),
 )
 
 
@@ -94,6 +81,6 @@ SSH_KEY = SshKey(
     delete_by="delete_ssh_public_key",
     at="User",
     address={},
-    identity="",
-    layout=Layout(renames={"body": "SshPublicKeyBody"}, blind=frozenset({"serverId", "userName"})),
+    identity="{serverId}/{userName}/{sshKeyId}",
+    layout=Layout(renames={"body": "SshPublicKeyBody"}),
 )

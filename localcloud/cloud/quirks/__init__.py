@@ -41,5 +41,6 @@ def install() -> None:
         missing.let_log_groups_change_their_key,
         missing.let_transfer_servers_and_users_change,
         missing.let_buses_change,
+        missing.let_stages_registries_and_locations_change,
     ):
         correct()

@@ -2,9 +2,15 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.events.responses import EventsHandler
+from moto.glue.responses import GlueResponse
+from moto.lakeformation import urls as lakeformation_urls
+from moto.lakeformation.responses import LakeFormationResponse
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 from moto.transfer.responses import TransferResponse
@@ -71,3 +77,28 @@ def let_buses_change() -> None:
         return json.dumps({"Arn": bus.arn, "Name": bus.name}), self.response_headers
 
     setattr(EventsHandler, update_event_bus.__name__, update_event_bus)
+
+
+def let_stages_registries_and_locations_change() -> None:
+    """UpdateStage, UpdateRegistry and Lake Formation's UpdateResource did not exist."""
+
+    def update_stage(self: Any) -> Any:
+        api, _, name = self.path.split("/")[-3:]
+        known = self.apigatewayv2_backend.get_stage(api, unquote(name)).config
+        changed = self.apigatewayv2_backend.create_stage(api, {**known, **json.loads(self.body)})
+        return 200, {}, json.dumps(changed.to_json())
+
+    def update_registry(self: Any) -> Any:
+        registry = self.glue_backend.registries[self.parameters["RegistryId"]["RegistryName"]]
+        registry.description = self.parameters.get("Description")
+        return ActionResult({"RegistryName": registry.name, "RegistryArn": registry.registry_arn})
+
+    def update_resource(self: Any) -> str:
+        location = self.lakeformation_backend.describe_resource(self._get_param("ResourceArn"))
+        location.role_arn = self._get_param("RoleArn")
+        return "{}"
+
+    setattr(ApiGatewayV2Response, update_stage.__name__, update_stage)
+    setattr(GlueResponse, update_registry.__name__, update_registry)
+    setattr(LakeFormationResponse, update_resource.__name__, update_resource)
+    lakeformation_urls.url_paths["{0}/UpdateResource$"] = LakeFormationResponse.dispatch

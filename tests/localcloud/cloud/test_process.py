@@ -48,12 +48,12 @@ def test_a_record_whose_process_id_and_port_are_another_s_is_stale(home: Path) -
     """The process exists and something listens: only the generation tells."""
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         endpoint = f"http://127.0.0.1:{somebody.getsockname()[1]}"
-        record.write(home, record.Record(os.getpid(), endpoint, None, "old", "2026-01-01T00:00:00+00:00"))
+        record.write(home, record.Record(os.getpid(), endpoint, "", "old", "2026-01-01T00:00:00+00:00"))
     assert process.find(home) is None
     assert not process.stop(home), "nobody may be ended who does not hold the lock"
 
     cloud = process.ensure(home)
-    stale = record.Record(cloud.pid, cloud.endpoint, None, "old", "2026-01-01T00:00:00+00:00")
+    stale = record.Record(cloud.pid, cloud.endpoint, "", "old", "2026-01-01T00:00:00+00:00")
     record.write(home, stale)
     assert process.find(home) is None
 

@@ -43,7 +43,7 @@ LIFECYCLES = [
     Lifecycle(
         "aws:glue/registry:Registry",
         lambda n: {"registryName": "mesh", "description": "d", "tags": TAGS},
-        lambda n: {"tags": {"a": "b"}},
+        lambda n: {"description": "e", "tags": {"a": "b"}},
         id=lambda i, t: f"arn:aws:glue:{t.region}:{t.account}:registry/mesh",
     ),
     Lifecycle(
@@ -72,6 +72,7 @@ LIFECYCLES = [
     Lifecycle(
         "aws:lakeformation/resource:Resource",
         lambda n: {"arn": "arn:aws:s3:::products", "roleArn": n["arn"], "hybridAccessEnabled": True},
+        lambda n: {"roleArn": n["arn"] + "-other"},
         needs=role,
         id=lambda i, t: "arn:aws:s3:::products",
     ),

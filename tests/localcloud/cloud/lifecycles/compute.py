@@ -213,6 +213,7 @@ LIFECYCLES = [
     Lifecycle(
         "aws:apigatewayv2/stage:Stage",
         lambda n: {"apiId": n["api"], "name": "$default", "autoDeploy": True, "stageVariables": {"a": "b"}},
+        lambda n: {"stageVariables": {"a": "c"}, "description": "d"},
         needs=api,
         id=lambda i, t: "$default",
     ),
