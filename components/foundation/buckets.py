@@ -65,6 +65,7 @@ class Bucket(pulumi.ComponentResource):
     name: str
     arn: str
     resource: aws.s3.Bucket
+    versioning: aws.s3.BucketVersioning
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:foundation:Bucket", name, None, opts)
@@ -85,7 +86,7 @@ class Bucket(pulumi.ComponentResource):
             protect=args.protect,
             parent=self,
         )
-        self.resource = closed.resource
+        self.resource, self.versioning = closed
         aws.s3.BucketLogging(
             name,
             bucket=self.resource.bucket,
@@ -145,10 +146,10 @@ def require_disjoint(deliveries: Sequence[Delivery]) -> None:
 
 
 class Closed(NamedTuple):
-    """A bucket that closed_bucket made, and its name from when it is versioned, for what needs versions."""
+    """A bucket that closed_bucket made; replication waits for its versioning."""
 
     resource: aws.s3.Bucket
-    versioned: pulumi.Output[str]
+    versioning: aws.s3.BucketVersioning
 
 
 def closed_bucket(
@@ -206,7 +207,7 @@ def closed_bucket(
         rules=lifecycle_rules(lifecycle, noncurrent_days),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )
-    return Closed(bucket, versioning.bucket)
+    return Closed(bucket, versioning)
 
 
 def encryption_rule(

@@ -153,7 +153,7 @@ class Function(pulumi.ComponentResource):
             logging_config={"log_format": "JSON", "log_group": logs.name},
             vpc_config=_vpc_config(args.placement),
             tags=data_tags(args.key.classification, args.data_product),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.role.permissions),
         )
         aws.lambda_.FunctionEventInvokeConfig(
             name,

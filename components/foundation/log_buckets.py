@@ -57,10 +57,10 @@ class LogBucket(pulumi.ComponentResource):
             parent=self,
         )
         self.resource = closed.resource
-        self._forward(name, args.account, closed.versioned)
+        self._forward(name, args.account, closed.versioning)
         self.register_outputs({"arn": self.arn, "name": self.name})
 
-    def _forward(self, name: str, account: Account, versioned: pulumi.Output[str]) -> None:
+    def _forward(self, name: str, account: Account, versioning: aws.s3.BucketVersioning) -> None:
         archive = Names(account.hub).bucket("log-archive")
         role = Role(
             f"{name}-forward",
@@ -74,7 +74,7 @@ class LogBucket(pulumi.ComponentResource):
         )
         aws.s3.BucketReplicationConfig(
             name,
-            bucket=versioned,
+            bucket=versioning.bucket,
             role=role.resource.arn,
             rules=[
                 {
@@ -87,7 +87,7 @@ class LogBucket(pulumi.ComponentResource):
                     "destination": {"bucket": Arns.of(account).bucket(archive)},
                 }
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=role.permissions),
         )
 
 

@@ -169,7 +169,7 @@ class Network(pulumi.ComponentResource):
             log_destination=logs.arn,
             iam_role_arn=role.resource.arn,
             max_aggregation_interval=60,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=role.permissions),
         )
 
 

@@ -78,7 +78,7 @@ class BucketReplication(pulumi.ComponentResource):
                     },
                 }
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.role, args.target]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self.role.permissions, args.target.versioning]),
         )
         self.register_outputs({"source": source, "target": args.target.name})
 

@@ -1,6 +1,6 @@
 """Roles made from grants: the smallest documents, within IAM's size quotas, always under the permissions boundary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -41,13 +41,15 @@ class Documents:
 class Role(pulumi.ComponentResource):
     """An IAM role whose permissions are exactly the merged grants.
 
-    `arn` is computed and known at preview; `resource.arn` waits for the role. Depend on the component where the
-    permissions must be in place as well. Raises ValueError when the documents exceed IAM's quotas.
+    `arn` is computed and known at preview; `resource.arn` waits for the role. Depend on `permissions` where what it may
+    do must be in place as well. Raises ValueError when the documents exceed IAM's quotas.
     """
 
     name: str
     arn: str
     resource: aws.iam.Role
+    permissions: Sequence[pulumi.Resource]
+    """What carries the grants to the role; empty without grants."""
 
     def __init__(self, name: str, args: RoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:foundation:Role", name, None, opts)
@@ -65,12 +67,26 @@ class Role(pulumi.ComponentResource):
             opts=child,
         )
         documents = permission_documents(args.grants)
+        self.permissions = [*self._inline(name, documents), *self._managed(name, documents)]
+        self.register_outputs({"arn": self.arn})
+
+    def _inline(self, name: str, documents: Documents) -> Iterator[pulumi.Resource]:
         if documents.inline:
-            aws.iam.RolePolicy(name, name="grants", role=self.resource.name, policy=documents.inline, opts=child)
+            yield aws.iam.RolePolicy(
+                name,
+                name="grants",
+                role=self.resource.name,
+                policy=documents.inline,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _managed(self, name: str, documents: Documents) -> Iterator[pulumi.Resource]:
+        child = pulumi.ResourceOptions(parent=self)
         for number, text in enumerate(documents.managed, start=1):
             policy = aws.iam.Policy(f"{name}-{number}", name=f"{self.name}-{number}", policy=text, opts=child)
-            aws.iam.RolePolicyAttachment(f"{name}-{number}", role=self.resource.name, policy_arn=policy.arn, opts=child)
-        self.register_outputs({"arn": self.arn})
+            yield aws.iam.RolePolicyAttachment(
+                f"{name}-{number}", role=self.resource.name, policy_arn=policy.arn, opts=child
+            )
 
     def assuming(self) -> Grant:
         """Assume this role."""
