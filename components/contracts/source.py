@@ -8,7 +8,7 @@ that their author typed, and only `true`, `false`, `null` and plain numbers are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,27 +19,17 @@ from components.contracts.diagnostics import ContractError, Diagnostic, Location
 
 MAX_VALUES = 500_000
 """Values in one document once its aliases are followed: far above any real contract, far below an alias bomb."""
+MAX_DEPTH = 100
+"""Collections inside each other. PyYAML's own composer recurses in C and ends the process on deeper ones than it has
+stack for, which is why documents are built from its events here."""
 
-_MERGE = "tag:yaml.org,2002:merge"
-
-
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's parser with YAML 1.2's idea of which plain scalars are no strings."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML reads it from the class)
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"]
-)
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), [*"-+0123456789"])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+))$"),
-    [*"-+.0123456789"],
-)
-_Loader.add_implicit_resolver(_MERGE, re.compile("^<<$"), ["<"])
+_TAG = "tag:yaml.org,2002:"
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLEANS = {
+    spelling: value for value in (True, False) for spelling in (str(value), str(value).lower(), str(value).upper())
+}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -82,20 +72,15 @@ def read(path: Path, name: str | None = None) -> Document:
 def parse(text: str, name: str) -> Document:
     """The document that `text` holds. Raises ContractError naming the line of what is not YAML, of a duplicate key
     and of a tag or an alias that JSON has no counterpart for."""
+    reader = _Reader(name, yaml.parse(text, Loader=yaml.CSafeLoader))
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        return Document(name, reader.document(), reader.lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(filter(None, (error.context, error.problem)))
         raise _refusal(name, mark.line + 1 if mark else 0, f"is no YAML: {problem}") from error
     except yaml.YAMLError as error:
         raise _refusal(name, 0, f"is no YAML: {error}") from error
-    except RecursionError as error:
-        raise _refusal(name, 0, "is nested too deeply") from error
-    if node is None:
-        raise _refusal(name, 0, "is empty, expected a YAML mapping")
-    reader = _Reader(name)
-    return Document(name, reader.value(node), reader.lines)
 
 
 def _refusal(name: str, line: int, message: str) -> ContractError:
@@ -103,83 +88,130 @@ def _refusal(name: str, line: int, message: str) -> ContractError:
 
 
 class _Reader:
-    """Turns nodes into values. An anchored node is read once and shared by its aliases, which keeps the work linear;
-    the count that `MAX_VALUES` limits is that of the expanded document, since validation walks all of it."""
+    """Turns the parser's events into values. What an anchor names is built once and shared by its aliases, which keeps
+    the work linear; the count that `MAX_VALUES` limits is that of the expanded document, since validation walks it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, events: Iterator[yaml.Event]) -> None:
         self._name = name
-        self._read: dict[int, tuple[Any, int]] = {}
-        self._open: set[int] = set()
+        self._events = events
+        self._anchored: dict[str, tuple[Any, int] | None] = {}
         self.lines: dict[int, dict[str | int, int]] = {}
 
-    def value(self, node: yaml.Node) -> Any:
-        return self._sized(node)[0]
+    def document(self) -> Any:
+        """The value of the stream's only document."""
+        next(self._events)  # The start of the stream, and then that of a document or the stream's end.
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise _refusal(self._name, 0, "is empty, expected a YAML mapping")
+        value, _ = self._value(next(self._events), 0)
+        next(self._events)  # The end of the document.
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._refusal(after, "starts a second document, expected one")
+        return value
 
-    def _sized(self, node: yaml.Node) -> tuple[Any, int]:
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node), 1
-        if id(node) in self._read:
-            return self._read[id(node)]
-        if id(node) in self._open:
-            raise self._refusal(node, "contains itself through an alias")
-        self._open.add(id(node))
-        value, size = self._sequence(node) if isinstance(node, yaml.SequenceNode) else self._mapping(node)
-        self._open.remove(id(node))
-        if size > MAX_VALUES:
-            raise self._refusal(node, f"holds more than {MAX_VALUES:,} values once its aliases are followed")
-        self._read[id(node)] = value, size
-        return value, size
+    def _value(self, event: yaml.Event, depth: int) -> tuple[Any, int]:
+        """The value that starts with `event`, and how many values it is made of."""
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        assert isinstance(event, yaml.NodeEvent)
+        if depth > MAX_DEPTH:
+            raise self._refusal(event, f"is nested too deeply, expected at most {MAX_DEPTH} levels")
+        if event.anchor:
+            self._anchored[event.anchor] = None
+        if isinstance(event, yaml.ScalarEvent):
+            found = (self._scalar(event), 1)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            found = self._sequence(depth)
+        else:
+            found = self._mapping(depth)
+        if found[1] > MAX_VALUES:
+            raise self._refusal(event, f"holds more than {MAX_VALUES:,} values once its aliases are followed")
+        if event.anchor:
+            self._anchored[event.anchor] = found
+        return found
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
-        text: str = node.value
-        try:
-            match kind:
-                case "str" | "timestamp":
-                    return text
-                case "null":
-                    return None
-                case "bool":
-                    return {"true": True, "false": False}[text.lower()]
-                case "int":
-                    return int(text)
-                case "float":
-                    return float(text)
-        except (KeyError, ValueError):
-            raise self._refusal(node, f"{text!r} is no {kind}") from None
-        raise self._refusal(node, f"has the tag {node.tag!r}, which no contract uses")
+    def _alias(self, event: yaml.AliasEvent) -> tuple[Any, int]:
+        if event.anchor not in self._anchored:
+            raise self._refusal(event, f"is an alias of {event.anchor!r}, which nothing before it is called")
+        found = self._anchored[event.anchor]
+        if found is None:
+            raise self._refusal(event, "contains itself through an alias")
+        return found
 
-    def _sequence(self, node: yaml.SequenceNode) -> tuple[list[Any], int]:
-        items = [self._sized(item) for item in node.value]
-        values = [value for value, _ in items]
-        self.lines[id(values)] = {at: item.start_mark.line + 1 for at, item in enumerate(node.value)}
-        return values, 1 + sum(size for _, size in items)
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        text: str = event.value
+        if event.tag is None or event.tag == "!":
+            return _plain(text) if event.implicit[0] else text
+        kind = event.tag.removeprefix(_TAG)
+        if kind in ("str", "timestamp"):
+            return text
+        kinds = {"null": type(None), "bool": bool, "int": int, "float": float}
+        if kind not in kinds:
+            raise self._refusal(event, f"has the tag {event.tag!r}, which no contract uses")
+        value = _plain(text)
+        if type(value) is int and kind == "float":
+            return float(value)
+        if type(value) is not kinds[kind]:
+            raise self._refusal(event, f"{text!r} is no {kind}")
+        return value
 
-    def _mapping(self, node: yaml.Node) -> tuple[dict[str, Any], int]:
-        values: dict[str, Any] = {}
+    def _sequence(self, depth: int) -> tuple[list[Any], int]:
+        values: list[Any] = []
         lines: dict[str | int, int] = {}
-        merged: list[yaml.Node] = []
         total = 1
-        for key, item in node.value:
-            if key.tag == _MERGE:
-                merged += item.value if isinstance(item, yaml.SequenceNode) else [item]
-                continue
-            if not isinstance(key, yaml.ScalarNode):
-                raise self._refusal(key, "is a key, expected a string")
-            if key.value in values:
-                raise self._refusal(key, f"the key {key.value!r} is here twice, first on line {lines[key.value]}")
-            values[key.value], size = self._sized(item)
-            lines[key.value] = key.start_mark.line + 1
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            value, size = self._value(event, depth + 1)
+            lines[len(values)] = _line(event)
+            values.append(value)
             total += size
-        for source in merged:
-            inherited, size = self._sized(source)
-            if not isinstance(inherited, dict):
-                raise self._refusal(source, "is merged into a mapping, expected a mapping")
-            total += size
-            for name in inherited.keys() - values.keys():
-                values[name], lines[name] = inherited[name], self.lines[id(inherited)][name]
         self.lines[id(values)] = lines
         return values, total
 
-    def _refusal(self, node: yaml.Node, message: str) -> ContractError:
-        return _refusal(self._name, node.start_mark.line + 1, message)
+    def _mapping(self, depth: int) -> tuple[dict[str, Any], int]:
+        values: dict[str, Any] = {}
+        lines: dict[str | int, int] = {}
+        merged: list[dict[str, Any]] = []
+        total = 1
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._refusal(event, "is a key, expected a string")
+            key: str = event.value
+            if key in values:
+                raise self._refusal(event, f"the key {key!r} is here twice, first on line {lines[key]}")
+            item = next(self._events)
+            value, size = self._value(item, depth + 1)
+            total += size
+            if key == "<<" and event.implicit[0]:
+                merged += self._merged(value, item)
+            else:
+                values[key], lines[key] = value, _line(event)
+        for inherited in merged:
+            for key in [each for each in inherited if each not in values]:
+                values[key], lines[key] = inherited[key], self.lines[id(inherited)][key]
+        self.lines[id(values)] = lines
+        return values, total
+
+    def _merged(self, value: Any, event: yaml.Event) -> list[dict[str, Any]]:
+        """The mappings that a merge key names (https://yaml.org/type/merge.html)."""
+        sources = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, dict) for each in sources):
+            raise self._refusal(event, "is merged into a mapping, expected a mapping")
+        return sources
+
+    def _refusal(self, event: yaml.Event, message: str) -> ContractError:
+        return _refusal(self._name, _line(event), message)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
+def _plain(text: str) -> Any:
+    """What a scalar without quotes and tag is."""
+    if text in _NULL:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
