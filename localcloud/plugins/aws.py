@@ -23,7 +23,7 @@ from localcloud.plugins.configuration import Configuration, ConfigurationError
 from localcloud.plugins.diffing import Change, Diff
 from localcloud.plugins.identifiers import Identifiers, Scope
 from localcloud.plugins.materialised import Daemon, Kind, LocalCloud
-from localcloud.plugins.naming import Autonaming
+from localcloud.plugins.naming import DEFAULTS, Autonaming
 from localcloud.plugins.sdk import Resource
 from localcloud.plugins.serving import serve
 
@@ -178,8 +178,9 @@ class Aws(provider_pb2_grpc.ResourceProviderServicer):
             seen = kind.read(self._target(context, given), request.id, asked)
         if seen is None:
             return provider_pb2.ReadResponse()
-        found = importing.found(seen)
-        now = {**found, **{name: self._scope(context, found).region for name in ("region",) if name in resource.inputs}}
+        found = importing.found(resource, seen)
+        now = {**found, "region": self._scope(context, found).region} if "region" in resource.inputs else found
+        now[DEFAULTS] = sorted(now.keys() - {inputs.TAGS, inputs.ALL_TAGS})  # no program has given them
         identifiers = Identifiers(resource, self._scope(context, now), request.urn, now, request.id)
         made = outputs.created(resource, now, identifiers, {})
         return provider_pb2.ReadResponse(id=request.id, inputs=encode_struct(now), properties=encode_struct(made))

@@ -10,7 +10,7 @@ from typing import Any
 from localcloud.engine.paths import contains, parse
 from localcloud.engine.values import SIGNATURE, UNKNOWN, Props, bare
 from localcloud.plugins.facts import Facts, facts
-from localcloud.plugins.naming import is_explicit
+from localcloud.plugins.naming import DEFAULTS, is_explicit
 from localcloud.plugins.sdk import Resource
 
 Path = tuple[str | int, ...]
@@ -59,7 +59,7 @@ def diff(resource: Resource, olds: Props, news: Props, ignored: list[str]) -> Di
     found = tuple(
         difference
         for difference in differences(olds, news)
-        if not _is_kept(resource, difference) and not _is_ignored(difference, ignored)
+        if not _is_kept(resource, olds, difference) and not _is_ignored(difference, ignored)
     )
     replacing = frozenset(difference for difference in found if replaces(known, difference))
     naming = known.naming
@@ -106,17 +106,13 @@ def _public(values: Props) -> Props:
     return {name: value for name, value in values.items() if not name.startswith("__")}
 
 
-def _is_kept(resource: Resource, difference: Difference) -> bool:
-    """An input that is no longer given, but that AWS would have chosen itself, stays as it is."""
+def _is_kept(resource: Resource, olds: Props, difference: Difference) -> bool:
+    """An input no longer given stays as it is where AWS would have chosen it, or where an import found it."""
     name = difference.path[0]
-    return (
-        difference.change is Change.DELETE
-        and len(difference.path) == 1
-        and isinstance(name, str)
-        and name in resource.inputs
-        and name in resource.outputs
-        and resource.outputs[name].required
-    )
+    if difference.change is not Change.DELETE or len(difference.path) > 1 or not isinstance(name, str):
+        return False
+    chosen = name in resource.inputs and name in resource.outputs and resource.outputs[name].required
+    return chosen or name in (bare(olds.get(DEFAULTS)) or ())
 
 
 def _is_ignored(difference: Difference, ignored: list[str]) -> bool:

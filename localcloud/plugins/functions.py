@@ -1,6 +1,7 @@
 """The provider functions ("invokes") that programs use."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from localcloud.engine.values import Props
 from localcloud.plugins.configuration import Configuration, partition, regions
 from localcloud.plugins.policy_document import DocumentError, policy_document
 
+_DIRECTIONS = re.compile("north|south|east|west|central|gov")
 ZONES = "abc"
 """Every region of the local cloud has three availability zones."""
 
@@ -67,9 +69,9 @@ def _availability_zones(args: Props, configuration: Configuration) -> Props:
 
 
 def _short(region: str) -> str:
-    """`euw1` of `eu-west-1`: the form in which AWS writes the ids of zones."""
+    """`euw1` of `eu-west-1`, `apse2` of `ap-southeast-2`: the form in which AWS writes the ids of zones."""
     area, *direction, number = region.split("-")
-    return area + "".join(word[0] for part in direction for word in (part[:5], part[5:]) if word) + number
+    return area + "".join(word[0] for word in _DIRECTIONS.findall("".join(direction))) + number
 
 
 def _regions(args: Props, configuration: Configuration) -> Props:

@@ -70,7 +70,7 @@ class Identifiers:
     @property
     def id(self) -> str:
         """The id as the provider reports it."""
-        return self.physical_id or self.expanded(self._templates.id)
+        return self.physical_id or self.expanded(self._templates.id) or self.generated("hex", "26")
 
     def output(self, name: str) -> str | None:
         """The output of that name where a template gives it, else None."""

@@ -1,11 +1,12 @@
 """Finds the inputs of an existing resource of which only the id is known."""
 
+import json
 import re
 from typing import Any
 
 from localcloud.engine.values import Props
 from localcloud.plugins.facts import identity
-from localcloud.plugins.sdk import Array, Map, Object, Resource, Type
+from localcloud.plugins.sdk import STRING, Array, Map, Object, OneOf, Resource, Type
 
 _FIELD = re.compile(r"\{([\w]+)(?:\|[^}]*)?\}")
 _DEEPEST = 5
@@ -17,14 +18,31 @@ def probe(resource: Resource, physical_id: str) -> Props:
     return {**blank, **_said_by(identity(resource).id, physical_id, resource)}
 
 
-def found(observed: Any) -> Any:
-    """What an answer to a probe says, without what it does not say."""
-    if isinstance(observed, dict):
-        said = {name: found(value) for name, value in observed.items()}
-        return {name: value for name, value in said.items() if value not in (None, "", [], {})}
-    if isinstance(observed, list):
-        return [found(item) for item in observed]
-    return observed
+def found(resource: Resource, observed: Props) -> Props:
+    """The inputs that an answer to a probe gives: what it says, and documents as the texts that they are."""
+    said = {name: _without_blanks(value) for name, value in observed.items()}
+    return {
+        name: json.dumps(value) if isinstance(value, dict | list) and _is_text(resource.inputs[name].type) else value
+        for name, value in said.items()
+        if name in resource.inputs and not _is_blank(value)
+    }
+
+
+def _without_blanks(value: Any) -> Any:
+    if isinstance(value, dict):
+        parts = {name: _without_blanks(part) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if not _is_blank(part)}
+    if isinstance(value, list):
+        return [part for part in map(_without_blanks, value) if not _is_blank(part)]
+    return value
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _is_text(value_type: Type) -> bool:
+    return value_type == STRING or (isinstance(value_type, OneOf) and STRING in value_type.options)
 
 
 def _said_by(template: str, physical_id: str, resource: Resource) -> Props:

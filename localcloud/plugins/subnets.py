@@ -137,10 +137,8 @@ def _legacy(vpc: IPv4Network, zones: int, specs: Sequence[Spec]) -> Iterator[Sub
             start = int(area.network_address) if last is None else int(last.broadcast_address) + 1
             for index, spec in enumerate(spec for spec in specs if spec.type == kind):
                 prefix = spec.mask or max(mask + halved, largest)
-                address = start + index * 2 ** (32 - prefix)
-                if last is not None and address <= int(last.broadcast_address):
-                    address = int(last.broadcast_address) + 1
-                last = _first_block(address, prefix)
+                block = IPv4Network((start + index * 2 ** (32 - prefix), prefix), strict=False)
+                last = _first_block(int(last.broadcast_address) + 1, prefix) if last and block.overlaps(last) else block
                 yield Subnet(spec, zone, last)
 
 
