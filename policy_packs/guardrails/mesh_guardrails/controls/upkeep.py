@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import at_least, at_most, excludes, expect, is_, is_absent, is_set, setting
+from mesh_guardrails.properties import at_least, at_most, expect, is_, is_absent, is_not, is_set, setting
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 _F = "upkeep"
@@ -434,13 +434,14 @@ CONTROLS = (
     ),
     expect(
         "catalog-defaults-closed",
-        "New catalog databases and tables are open to nobody",
+        "New catalog databases and tables are not open to everybody with IAM rights",
         Severity.HIGH,
         "aws:lakeformation/dataLakeSettings:DataLakeSettings",
-        excludes("createDatabaseDefaultPermissions[].permissions", "ALL"),
-        excludes("createTableDefaultPermissions[].permissions", "ALL"),
+        # Left out, both stay as the account has them, which is IAM_ALLOWED_PRINCIPALS.
+        is_not("createDatabaseDefaultPermissions[+].principal", "IAM_ALLOWED_PRINCIPALS", default=False),
+        is_not("createTableDefaultPermissions[+].principal", "IAM_ALLOWED_PRINCIPALS", default=False),
         why="The default opens them to everybody with IAM rights on Glue, past Lake Formation.",
-        fix="Give both as lists with empty permissions.",
+        fix="Name in both the administrator instead of IAM_ALLOWED_PRINCIPALS; an empty list never reaches AWS.",
         family="mesh",
     ),
     expect(
