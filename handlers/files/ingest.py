@@ -19,6 +19,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import S3Event
 
+from handlers.ahead import ahead
 from handlers.contracts.rules import Measures
 from handlers.contracts.spec import Contract, load
 from handlers.contracts.validate import Validator
@@ -140,8 +141,8 @@ def _convert(contract: Contract, delivery: Delivery, parts: Parts, bad: RowLog, 
     """The second pass: block by block from text to parts and refused rows."""
     validator, file = Validator(contract), contract.file
     text, first_line = records(delivery.chunks(), contract)
-    for block in blocks(text, first_line, file.delimiter, None if file.whitespace else file.quote):
-        verdict = validator.validate(read(block, contract))
+    cut = blocks(text, first_line, file.delimiter, None if file.whitespace else file.quote)
+    for verdict in ahead(lambda block: validator.validate(read(block, contract)), cut):
         parts.add(verdict.good)
         bad.add(verdict.bad)
         measures.add(verdict.good)

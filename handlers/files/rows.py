@@ -76,7 +76,7 @@ def _parse(data: bytes, names: list[str], file: FileFormat, invalid: Callable[[p
 def _blank_separated(block: Block, width: int) -> Rows:
     if not block.data:
         return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), _places(block))
-    texts = pc.split_pattern(pa.array([block.data[:-1].decode()]), pattern="\n").flatten()
+    texts = pc.split_pattern(_one_text(block.data[:-1]), pattern="\n").flatten()
     values = pc.ascii_split_whitespace(pc.ascii_trim_whitespace(texts))
     counts = pc.list_value_length(values)
     place = _places(block)
@@ -88,6 +88,12 @@ def _blank_separated(block: Block, width: int) -> Rows:
     wrong = pc.indices_nonzero(pc.invert(pc.or_(whole, blank))).to_pylist()
     unreadable = tuple(_miscounted(*place(record), width, counts[record].as_py()) for record in wrong)
     return Rows(_columns(values.filter(whole), width), lambda row: place(kept[row]), unreadable)
+
+
+def _one_text(data: bytes) -> pa.StringArray:
+    """UTF-8 as an array of one text, without a copy."""
+    ends = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    return pa.StringArray.from_buffers(1, ends, pa.py_buffer(data))
 
 
 def _columns(values: pa.ListArray, width: int) -> tuple[pa.StringArray, ...]:

@@ -14,6 +14,8 @@ import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from botocore.loaders import create_loader
+from botocore.session import Session
 from moto import mock_aws
 
 from handlers import aws
@@ -84,8 +86,14 @@ class Mesh:
     folder: Path
     queue: str = ""
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def client(self, service: str, account: str = DOMAIN) -> Any:
+        if (service, account) not in self.clients:
+            self.clients[service, account] = self._client(service, account)
+        return self.clients[service, account]
+
+    def _client(self, service: str, account: str) -> Any:
         if account not in self.keys:
             role = f"arn:aws:iam::{account}:role/test"
             found = boto3.client("sts", region_name=self.region).assume_role(RoleArn=role, RoleSessionName="test")
@@ -182,6 +190,15 @@ def notification(key: str, version: str | None) -> dict[str, Any]:
     return {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": LANDING}, "object": stored}}]}
 
 
+LOADER = create_loader()  # parses each service's model once, not once a test
+
+
+def _session() -> Session:
+    session = Session()
+    session.register_component("data_loader", LOADER)
+    return session
+
+
 def _owner(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     """Which account a call is for when it names another account's catalog or bus: moto looks in the caller's own."""
     buses = [entry.get("EventBusName", "") for entry in params.get("Entries", []) if isinstance(entry, dict)]
@@ -201,6 +218,7 @@ def mesh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.setenv(name, region)
     with mock_aws():
+        boto3.setup_default_session(botocore_session=_session())
         built = Mesh(region, validator(), tmp_path)
         built.build()
         environment = {
@@ -216,7 +234,7 @@ def mesh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        boto3.setup_default_session()
+        boto3.setup_default_session(botocore_session=_session())
         boto3.DEFAULT_SESSION.events.register("before-parameter-build", _owner)
         boto3.DEFAULT_SESSION.events.register("before-call", _routed)
         aws.client.cache_clear()
