@@ -146,7 +146,7 @@ def _observe(shape: Shape, value: Any, seen: Any, layout: Layout) -> Any:
         return _observe_list(shape.member, value, seen, layout)
     if isinstance(shape, MapShape):
         return dict(seen)
-    return same_or(value, seen)
+    return same_or(value, text(seen) if isinstance(seen, Mapping | list) else seen)
 
 
 def _observe_structure(shape: StructureShape, value: Any, seen: Any, layout: Layout) -> Any:

@@ -12,7 +12,7 @@ Each function names the quirk it ends. What this server does *not* do, and says 
 """
 
 from localcloud.cloud import ownership
-from localcloud.cloud.quirks import compute, governance, messaging, missing, storage
+from localcloud.cloud.quirks import compute, governance, identity, messaging, missing, storage
 
 _installed = False
 
@@ -34,8 +34,9 @@ def install() -> None:
         messaging.deliver_to_endpoints_of_other_accounts,
         messaging.keep_bus_policies_as_they_are_put,
         compute.accept_layers_of_other_accounts,
-        compute.give_key_replicas_their_own_aliases,
-        compute.keep_how_users_are_named,
+        identity.know_the_policies_that_aws_publishes,
+        identity.give_key_replicas_their_own_aliases,
+        identity.keep_how_users_are_named,
         governance.add_lake_formation_tags_to_those_there_are,
         governance.keep_lake_formation_grants_findable,
         missing.let_log_groups_change_their_key,

@@ -1,11 +1,9 @@
-"""Quirks of Lambda, KMS and Cognito."""
+"""Quirks of Lambda."""
 
 from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction
-from moto.cognitoidp.models import CognitoIdpUserPool
-from moto.kms.models import KmsBackend
 
 from localcloud.cloud.quirks.patching import replace
 
@@ -27,31 +25,3 @@ def accept_layers_of_other_accounts() -> None:
 
 def _owner(arn: str) -> str:
     return arn.split(":")[4]
-
-
-def give_key_replicas_their_own_aliases() -> None:
-    """A replica key shared its primary's aliases, so that no alias could have the same name in both regions."""
-
-    def separate(original: Callable[..., Any]) -> Callable[..., Any]:
-        def replicate_key(self: Any, *args: Any, **kwargs: Any) -> Any:
-            replica = original(self, *args, **kwargs)
-            replica.aliases = {}
-            return replica
-
-        return replicate_key
-
-    replace(KmsBackend, "replicate_key", separate)
-
-
-def keep_how_users_are_named() -> None:
-    """UpdateUserPool forgot what only CreateUserPool can say, and users could no longer sign in by their address."""
-    fixed = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
-
-    def keeping(original: Callable[..., None]) -> Callable[..., None]:
-        def update_extended_config(self: Any, extended_config: dict[str, Any]) -> None:
-            known = getattr(self, "extended_config", {})
-            original(self, {**{name: known[name] for name in fixed if name in known}, **(extended_config or {})})
-
-        return update_extended_config
-
-    replace(CognitoIdpUserPool, "update_extended_config", keeping)

@@ -1,8 +1,10 @@
 """Every materialised type is created, read, changed and deleted in a real server, in two accounts and regions."""
 
+from typing import Any
+
 import pytest
 
-from localcloud.cloud.materialise import KINDS, Target
+from localcloud.cloud.materialise import KINDS, Target, shapes
 from localcloud.cloud.process import Cloud
 from tests.localcloud.cloud.lifecycles import catalogue, compute, messaging, security, storage
 from tests.localcloud.cloud.lifecycles.case import Lifecycle
@@ -35,6 +37,42 @@ def test_lifecycle(cloud: Cloud, case: Lifecycle, region: str, target: Target) -
     after = kind.read(target, physical_id, changed)
     assert after is None or case.remains
     kind.delete(target, physical_id, changed)
+
+
+FOUND_BY_ID = [
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:dynamodb/table:Table",
+    "aws:glue/catalogTable:CatalogTable",
+    "aws:iam/role:Role",
+    "aws:kinesis/stream:Stream",
+    "aws:kms/alias:Alias",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:sns/topicSubscription:TopicSubscription",
+    "aws:sqs/queue:Queue",
+    "aws:transfer/user:User",
+]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in LIFECYCLES if case.token in FOUND_BY_ID], ids=lambda case: case.token
+)
+def test_an_id_is_enough_to_find_what_is_there(case: Lifecycle, target: Target) -> None:
+    """As an import asks: every property is wanted and none is known."""
+    kind = KINDS[case.token]
+    inputs = case.inputs(case.needs(target))
+    physical_id, _ = kind.create(target, inputs)
+    seen = kind.read(target, physical_id, {name: _blank(value) for name, value in inputs.items()})
+    assert seen is not None
+    for name, value in inputs.items():
+        if isinstance(value, str | int) and name != "forceDetachPolicies":  # which AWS knows nothing of
+            assert shapes.same_or(value, seen[name]) == value or (name, seen[name]) == ("eventBusName", "b")
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _blank(part) for name, part in value.items()}
+    return [] if isinstance(value, list) else None
 
 
 def test_every_kind_has_a_lifecycle() -> None:

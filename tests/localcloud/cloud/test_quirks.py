@@ -1,4 +1,4 @@
-"""What moto 5.2.5 does otherwise than AWS, and the local cloud as AWS does. Each test fails on plain moto."""
+"""What moto 5.2.5 does otherwise than AWS, and the local cloud as AWS does."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +45,17 @@ def test_a_bucket_that_denies_everybody_everything_does(target: Target, bucket: 
     client.put_bucket_policy(Bucket=bucket, Policy=_deny(bucket, Principal="*"))
     with pytest.raises(ClientError, match="403"):
         client.get_object(Bucket=bucket, Key="k")
+
+
+def test_a_role_can_have_a_policy_that_aws_publishes(target: Target) -> None:
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    client = target.client("iam")
+    client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    client.attach_role_policy(RoleName="r", PolicyArn=arn)
+    (attached,) = client.list_attached_role_policies(RoleName="r")["AttachedPolicies"]
+    assert attached["PolicyArn"] == arn
+    with pytest.raises(client.exceptions.NoSuchEntityException):
+        client.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/NoSuchPolicy")
 
 
 def test_one_of_many_conditional_writes_wins(target: Target) -> None:
