@@ -53,7 +53,7 @@ class Checkpoint:
         except BaseException:
             self.close()
             raise
-        self._numbers = {id(state): number for number, state in enumerate(self.resources)}
+        self._number(self.resources)
 
     # ---- reading ----
 
@@ -143,12 +143,16 @@ class Checkpoint:
                 os.fsync(file.fileno())
             temporary.replace(self.path)
             self._content, self.resources = content, resources
+            self._number(resources)
             self._end_journal()
 
     def forget(self) -> None:
         """Remove the state."""
         self._end_journal()
         self.path.unlink(missing_ok=True)
+
+    def _number(self, resources: list[State]) -> None:
+        self._numbers = {id(state): number for number, state in enumerate(resources)}
 
     def _end_journal(self) -> None:
         if self._journal is not None:

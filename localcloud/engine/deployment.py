@@ -37,7 +37,7 @@ class Deployment:
         self._settings, self._report = settings, report
         self._planning = threading.Lock()
         self._idle = threading.Condition()
-        self._in_flight = 0
+        self._in_flight: list[str] = []
         self._stack_outputs: Props | None = None
         name = f"{settings.project}-{settings.stack}"
         self.root_urn = make_urn(settings.stack, settings.project, "", STACK_TYPE, name)
@@ -50,9 +50,10 @@ class Deployment:
         return self._carry_out(goal, lambda: self.planner.plan_read(goal, id_))
 
     def _carry_out(self, goal: Goal, make_plan: Callable[[], Plan]) -> State:
+        urn = make_urn(self._settings.stack, self._settings.project, goal.parent, goal.type, goal.name)
         with self._idle:
             self._report.proceed()
-            self._in_flight += 1
+            self._in_flight.append(urn)
         try:
             with self._planning:
                 self._report.proceed()
@@ -62,11 +63,10 @@ class Deployment:
                 self.executor.run(step)
             return plan.state
         except StepError as error:
-            urn = make_urn(self._settings.stack, self._settings.project, goal.parent, goal.type, goal.name)
             raise self._report.abandon(str(error), urn) from None
         finally:
             with self._idle:
-                self._in_flight -= 1
+                self._in_flight.remove(urn)
                 self._idle.notify_all()
 
     def set_outputs(self, urn: str, outputs: Props) -> None:
@@ -87,7 +87,8 @@ class Deployment:
         kept = old.outputs if old is not None and self._report.failed else {}
         self.snapshot.set_outputs(self.root_urn, {**kept, **self._stack_outputs})
 
-    def wait_idle(self, seconds: float) -> bool:
-        """Wait for steps that are still being carried out."""
+    def settle(self, seconds: float) -> list[str]:
+        """Wait for steps that are still being carried out, and return the URNs of those that took longer."""
         with self._idle:
-            return self._idle.wait_for(lambda: self._in_flight == 0, timeout=seconds)
+            self._idle.wait_for(lambda: not self._in_flight, timeout=seconds)
+            return list(self._in_flight)

@@ -48,13 +48,13 @@ def to_goal(request: rpb.RegisterResourceRequest, parent: Goal | None, root: Pat
             what = f"{request.type} '{request.name}'"
             raise StepError(f"{what}: {option} are not supported by the embedded engine; use --engine pulumi")
     properties = hash_assets(decode_struct(request.object), root)
-    if is_provider(request.type) and request.version:
-        properties |= {"version": request.version, "__internal": {}}
     depends = {key: set(listed.urns) for key, listed in request.propertyDependencies.items()}
     if not depends and not request.remote:
         depends = {key: set(request.dependencies) for key in properties}
     for key, value in properties.items():
         depends[key] = depends.get(key, set()) | output_dependencies(value)
+    if is_provider(request.type) and request.version:
+        properties |= {"version": request.version, "__internal": {}}
     defined = request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
     goal = Goal(
         type=request.type,
@@ -166,4 +166,5 @@ def _timeouts(given: rpb.RegisterResourceRequest.CustomTimeouts) -> dict[str, fl
 
 def seconds(duration: str) -> float:
     """A Go duration such as `1h30m` in seconds."""
-    return sum(float(n) * UNIT_SECONDS[unit] for n, unit in re.findall(r"([\d.]+)(ms|h|m|s)", duration))
+    total = sum((float(n) * UNIT_SECONDS[unit] for n, unit in re.findall(r"([\d.]+)(ms|h|m|s)", duration)), 0.0)
+    return int(total) if total.is_integer() else total

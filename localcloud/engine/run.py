@@ -18,7 +18,7 @@ from typing import Any, Literal
 from localcloud.engine.analyzers import Analyzer
 from localcloud.engine.checkpoint import Checkpoint
 from localcloud.engine.deployment import Deployment
-from localcloud.engine.errors import StepError
+from localcloud.engine.errors import StepError, StoppedError
 from localcloud.engine.host import Host
 from localcloud.engine.monitor import Monitor
 from localcloud.engine.passphrase import Passphrase
@@ -35,7 +35,8 @@ from localcloud.engine.values import Props, Secret, rebuild
 from localcloud.processes import Drain, Group
 
 Command = Literal["preview", "up", "refresh", "destroy"]
-SETTLE_SECONDS = 60.0  # what is in flight when a deployment stops may still succeed, and is kept if it does
+# What is in flight when a deployment stops may still succeed, and is kept if it does within this time.
+SETTLE_SECONDS, INTERRUPTED_SECONDS = 60.0, 3.0
 LEAVE_SECONDS = 30.0
 PROGRAM = Path(__file__).with_name("program.py")
 
@@ -100,10 +101,14 @@ def deploy(command: Command, options: Options, report: Report) -> None:
         except StepError as error:
             report.fail(str(error))
         finally:
-            deployment.wait_idle(SETTLE_SECONDS)
+            if not monitor.deployment.done():  # a pack did not start: whoever waits for the deployment is told
+                monitor.deployment.set_exception(StoppedError("the deployment has stopped"))
+            unsettled = deployment.settle(INTERRUPTED_SECONDS if report.interrupted else SETTLE_SECONDS)
+            for urn in unsettled:
+                report.say("warning", "this was not waited for: it may exist without being in the state", urn)
             snapshot.commit()
             monitor.released.set()
-            if program is not None:
+            if program is not None and not unsettled:
                 program.leave()
 
 

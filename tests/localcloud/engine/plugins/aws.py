@@ -50,7 +50,7 @@ class Aws(provider_pb2_grpc.ResourceProviderServicer):
     def note(self, method: str, request: Any) -> None:
         if self.trace:
             said = json_format.MessageToDict(request)
-            for varies in ("randomSeed", "engineAddress", "name", "type"):
+            for varies in ("randomSeed", "resourceStatusAddress", "resourceStatusToken"):
                 said.pop(varies, None)
             line = json.dumps({"method": method, "request": said}, sort_keys=True)
             with self.lock, open(self.trace, "a") as file:
