@@ -113,5 +113,5 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match="missing.yaml: error: cannot be read"):
+    with pytest.raises(ContractError, match=r"missing\.yaml: error: cannot be read"):
         source.read(tmp_path / "missing.yaml")
