@@ -145,12 +145,7 @@ def _network(settings: StackSettings, base: Baseline) -> Network:
     assert file.network is not None, "settings require it of a domain's primary stack"
     return Network(
         "network",
-        NetworkArgs(
-            account=base.account,
-            key=base.operations_key,
-            cidr_block=str(file.network.cidr),
-            public=file.file_transfer is not None,
-        ),
+        NetworkArgs(account=base.account, key=base.operations_key, cidr_block=str(file.network.cidr)),
         base.options,
     )
 

@@ -37,29 +37,28 @@ class NetworkArgs:
     """AWS services to reach from inside, as in the endpoint's name ("com.amazonaws.<region>.<service>")."""
     nat: bool = False
     """Whether private subnets reach the internet. Off: endpoints serve, and nothing can leave."""
-    public: bool = False
-    """Whether there are public subnets, for servers that partners reach from the internet. NAT brings them as well."""
 
 
 class Network(pulumi.ComponentResource):
     """A VPC on awsx.ec2.Vpc, with endpoints that admit the organisation only and flow logs of everything."""
 
+    cidr_block: str
+    nat: bool
     vpc: awsx.ec2.Vpc
     vpc_id: pulumi.Output[str]
     private_subnet_ids: pulumi.Output[Sequence[str]]
     isolated_subnet_ids: pulumi.Output[Sequence[str]]
-    public_subnet_ids: pulumi.Output[Sequence[str]]
-    """Empty unless the network was asked for them."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:foundation:Network", name, None, opts)
         require_cidr(args.cidr_block)
         names = Names(args.account)
-        self._name, self._names, self._cidr = name, names, args.cidr_block
+        self._name, self._names = name, names
+        self.cidr_block, self.nat = args.cidr_block, args.nat
         child = pulumi.ResourceOptions(parent=self)
         nat = awsx.ec2.NatGatewayStrategy.ONE_PER_AZ if args.nat else awsx.ec2.NatGatewayStrategy.NONE
         tiers = (awsx.ec2.SubnetType.PRIVATE, awsx.ec2.SubnetType.ISOLATED)
-        public = [awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC)] if args.nat or args.public else []
+        public = [awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC)] if args.nat else []
         self.vpc = awsx.ec2.Vpc(
             name,
             cidr_block=args.cidr_block,
@@ -75,7 +74,6 @@ class Network(pulumi.ComponentResource):
         self.vpc_id = self.vpc.vpc_id
         self.private_subnet_ids = self.vpc.private_subnet_ids
         self.isolated_subnet_ids = self.vpc.isolated_subnet_ids
-        self.public_subnet_ids = self.vpc.public_subnet_ids
         # Nothing may use the group that AWS creates with every VPC: Security Hub control EC2.2.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=self.vpc_id, ingress=[], egress=[], opts=child)
         self._gateways = [self._gateway(args.account, service) for service in GATEWAYS]
@@ -92,7 +90,7 @@ class Network(pulumi.ComponentResource):
             vpc_id=self.vpc_id,
             ingress=[],
             egress=[
-                _https(cidr_blocks=[self._cidr]),
+                _https(cidr_blocks=[self.cidr_block]),
                 _https(prefix_list_ids=[gateway.prefix_list_id for gateway in self._gateways]),
             ],
             opts=pulumi.ResourceOptions(parent=self),

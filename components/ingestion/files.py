@@ -10,6 +10,7 @@ from components.foundation import grants as grant
 from components.foundation import trust
 from components.foundation.account import Account
 from components.foundation.buckets import Bucket
+from components.foundation.edge import Edge, EdgeArgs
 from components.foundation.keys import Key
 from components.foundation.logs import DEFAULT_RETENTION_DAYS, log_group
 from components.foundation.naming import Names
@@ -42,7 +43,6 @@ class FileTransferArgs:
     """Encrypts the server's log."""
     landing: Bucket
     network: Network
-    """With public subnets (NetworkArgs.public)."""
     allowed_networks: Sequence[str]
     """CIDR blocks that reach the server; nobody else does."""
     users: Sequence[SftpUser] = ()
@@ -75,6 +75,7 @@ class FileTransfer(pulumi.ComponentResource):
             aws.ec2.Eip(f"{name}-{zone}", domain="vpc", tags={"Name": names.name(f"sftp-{zone}")}, opts=child)
             for zone in range(1, ZONES + 1)
         ]
+        edge = Edge(name, EdgeArgs(account=args.account, network=args.network), child)
         self.server = aws.transfer.Server(
             name,
             protocols=["SFTP"],
@@ -82,7 +83,7 @@ class FileTransfer(pulumi.ComponentResource):
             endpoint_type="VPC",
             endpoint_details={
                 "vpc_id": args.network.vpc_id,
-                "subnet_ids": args.network.public_subnet_ids,
+                "subnet_ids": edge.subnet_ids,
                 "address_allocation_ids": [each.allocation_id for each in addresses],
                 "security_group_ids": [self._partners_only().id],
             },
