@@ -42,8 +42,8 @@ _log = logging.getLogger(__name__)
 class _Event:
     """One event in a function's queue.
 
-    waited      seconds AWS would have waited between attempts so far
-    shortened   of these, the seconds that were not waited here
+    due         Unix time of its next attempt
+    shortened   seconds that AWS would have waited between attempts, and that were not waited here
     """
 
     function_arn: str
@@ -52,7 +52,6 @@ class _Event:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     queued_at: float = field(default_factory=time.time)
     attempts: int = 0
-    waited: float = 0.0
     shortened: float = 0.0
     due: float = 0.0
 

@@ -41,26 +41,23 @@ class Poller:
         self._consumer = consumer
         self._executor = executor
         self._feeds: dict[tuple[str, str], Feed] = {}
+        self._new: set[str] = set()
         self._opened: set[str] = set()
         self._busy: set[tuple[str, str]] = set()
         self._lock = threading.RLock()
 
     def created(self, mapping: EventSourceMapping) -> None:
-        """Take the mapping's starting positions: what arrives from now on is not missed with LATEST.
+        """Take the mapping's starting positions, before it is deployed: with LATEST, what comes then is not missed.
 
         Raises:
             SourceError: there can be no such mapping.
         """
-        if mapping.tumbling_window:
-            raise SourceError("TumblingWindowInSeconds: the local cloud keeps no state between batches")
-        if not self._open(mapping):
-            raise SourceError(f"event source {mapping.event_source_arn} does not exist")
-        queue = sqs.queue(mapping)
-        timeout = deployed.function(mapping.function_arn).timeout
-        if queue is not None and sqs.visibility_seconds(queue) < timeout:
-            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
-            seconds = sqs.visibility_seconds(queue)
-            raise SourceError(f"the queue's visibility timeout ({seconds} s) is less than the function's ({timeout} s)")
+        check(mapping)
+        with self._lock:
+            self._new.add(mapping.uuid)
+            if not self._open(mapping):
+                self._new.discard(mapping.uuid)
+                raise SourceError(f"event source {mapping.event_source_arn} does not exist")
 
     def poll(self, now: float) -> None:
         """Start what is ready at `now` (Unix time). One failing mapping keeps no other from its work."""
@@ -116,7 +113,24 @@ class Poller:
             self._opened.add(mapping.uuid)
         return found
 
-    def _forget_all_but(self, uuids: set[str]) -> None:
+    def _forget_all_but(self, deployed_uuids: set[str]) -> None:
         with self._lock:
-            self._opened &= uuids
-            self._feeds = {key: feed for key, feed in self._feeds.items() if key[0] in uuids}
+            self._new -= deployed_uuids
+            kept = deployed_uuids | self._new
+            self._opened &= kept
+            self._feeds = {key: feed for key, feed in self._feeds.items() if key[0] in kept}
+
+
+def check(mapping: EventSourceMapping) -> None:
+    """
+    Raises:
+        SourceError: the mapping wants what is not run here, or a message would come again while it is worked on.
+    """
+    if mapping.tumbling_window:
+        raise SourceError("TumblingWindowInSeconds: the local cloud keeps no state between batches")
+    queue = sqs.queue(mapping)
+    timeout = deployed.function(mapping.function_arn).timeout
+    if queue is not None and sqs.visibility_seconds(queue) < timeout:
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+        seconds = sqs.visibility_seconds(queue)
+        raise SourceError(f"the queue's visibility timeout ({seconds} s) is less than the function's ({timeout} s)")

@@ -181,11 +181,21 @@ def test_a_role_that_does_not_trust_lambda_is_not_assumed(cloud: Cloud) -> None:
 
 
 def test_a_worker_stays_warm_until_code_or_configuration_changes(cloud: Cloud) -> None:
-    function = cloud.function("count = 0\ndef handler(event, context):\n    global count; count += 1; return count")
-    assert [result(cloud, function) for _ in range(3)] == [1, 2, 3]
+    function = cloud.function(
+        """
+        count = 0
+        def handler(event, context):
+            global count
+            count += 1
+            return [count, os.getpid()]
+        """
+    )
+    (first, pid), (second, same) = result(cloud, function), result(cloud, function)
+    assert (first, second, same) == (1, 2, pid)
     client = cloud.client("lambda")
     client.update_function_configuration(FunctionName=function.name, Environment={"Variables": {"NEW": "1"}})
-    assert result(cloud, function) == 1
+    count, other = result(cloud, function)
+    assert (count, other == pid, alive(pid)) == (1, False, False)
     client.update_function_code(FunctionName=function.name, ZipFile=archive("def handler(e, c): return 'new code'"))
     assert result(cloud, function) == "new code"
 

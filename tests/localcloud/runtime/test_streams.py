@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
 from .conftest import Cloud, Function, eventually
 
@@ -296,6 +299,21 @@ def handler(event, context):
     eventually(others_done)
     cloud.client("lambda").delete_event_source_mapping(UUID=mapping)
     cloud.settle()
+
+
+def test_records_put_at_one_time_are_all_kept(cloud: Cloud) -> None:
+    name = kinesis(cloud).arn.rpartition("/")[2]
+    stream = get_backend("kinesis")["222222222222"]["eu-west-1"].streams[name]
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            numbers = [
+                number for number, _ in threads.map(lambda n: stream.put_record(str(n), "", "eA=="), range(2000))
+            ]
+    finally:
+        sys.setswitchinterval(switching)
+    assert len(set(numbers)) == 2000
 
 
 def test_what_cannot_be_mapped_is_refused(cloud: Cloud, source: Source) -> None:
