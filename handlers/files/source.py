@@ -18,7 +18,7 @@ from handlers.aws import client
 from handlers.contracts.spec import Contract
 from handlers.files.rows import header
 
-CHUNK = 4 << 20  # bytes; large enough that the cost per chunk vanishes
+CHUNK = 1 << 20  # bytes; enough that the cost per block vanishes, and a block of nothing but bad rows stays small
 LINE_LIMIT = 1 << 20  # bytes of UTF-8 in one line; a longer one is no row of a table
 
 LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")

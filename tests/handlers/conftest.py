@@ -67,12 +67,12 @@ def validator(**changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def document() -> Callable[..., dict[str, Any]]:
     return validator
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract() -> Callable[..., Contract]:
     return lambda **changes: Contract.model_validate(validator(**changes))
 
