@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from components.foundation.buckets import Bucket, BucketArgs, Delivery, Lifecycle, lifecycle_rules, require_disjoint
-from components.foundation.log_buckets import LogArchive, LogArchiveArgs, log_delivery, log_replication
-from components.foundation.policy import document
+from components.foundation.log_buckets import LogArchive, LogArchiveArgs
 from components.foundation.replication import BucketReplication, BucketReplicationArgs
 from tests.components.foundation.evaluation import matching
 from tests.components.foundation.grants_of_every_kind import ACCOUNT
@@ -146,9 +145,13 @@ def test_a_bucket_offers_grants_of_its_own_name_and_key() -> None:
 
 
 def test_a_log_bucket_takes_logs_of_its_account_only() -> None:
-    policy = document([log_delivery(ACCOUNT)])
+    policy = deployed("domain").one("s3.BucketPolicy", "logs").inputs["policy"]
     target = "arn:aws:s3:::acme-sales-prod-logs-222222222222-eu-west-1/s3/x"
-    ours = {"aws:SourceAccount": "222222222222", "aws:SourceArn": f"arn:aws:s3:::{NAME}"}
+    ours = {
+        "aws:SourceAccount": "222222222222",
+        "aws:SourceArn": f"arn:aws:s3:::{NAME}",
+        "aws:PrincipalIsAWSService": "true",
+    }
     assert matching(policy, ours, action="s3:PutObject", resource=target) == ["Allow AccessLogs"]
     theirs = ours | {"aws:SourceAccount": "333333333333"}
     assert matching(policy, theirs, action="s3:PutObject", resource=target) == []
@@ -169,8 +172,7 @@ def test_a_log_bucket_feeds_the_hubs_archive_of_its_region() -> None:
 
 
 def test_the_archive_takes_replicas_of_forwarding_roles_and_nothing_else() -> None:
-    hub = ACCOUNT.hub
-    policy = document([log_replication(hub, ["222222222222"])])
+    policy = deployed("hub").one("s3.BucketPolicy", "archive").inputs["policy"]
     archive = "arn:aws:s3:::acme-governance-prod-log-archive-111111111111-eu-west-1/x"
     role = "arn:aws:iam::222222222222:role/acme-sales-prod-logs-forward"
     forward = {"aws:PrincipalArn": role, "aws:PrincipalOrgID": "o-acme000001"}
