@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from handlers.contracts.spec import Partition, Transform
 
-NULL = "__HIVE_DEFAULT_PARTITION__"  # Apache Hive's name of the partition of rows without a value
+NULL = "__HIVE_DEFAULT_PARTITION__"  # Apache Hive's name of the partition of rows with no value or an empty one
 FORMATS: dict[Transform, str] = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%d-%H"}
 
 
@@ -36,5 +36,5 @@ def _level(column: pa.Array, partition: Partition) -> pa.DictionaryArray:
     else:
         coded = pc.floor_temporal(column, unit=partition.transform).dictionary_encode(null_encoding="encode")
         texts = pc.strftime(coded.dictionary, format=FORMATS[partition.transform])
-    names = [f"{partition.name}={NULL if text is None else quote(text, safe='')}" for text in texts.to_pylist()]
+    names = [f"{partition.name}={quote(text, safe='') if text else NULL}" for text in texts.to_pylist()]
     return pa.DictionaryArray.from_arrays(coded.indices, pa.array(names, pa.string()))

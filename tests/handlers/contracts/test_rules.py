@@ -90,7 +90,6 @@ def test_distinct_keys_are_counted_exactly(kept: int, monkeypatch: pytest.Monkey
     with Distinct(("a", "b")) as keys:
         for start in range(0, 4_000, 500):
             numbers = [number % 1_500 for number in range(start, start + 500)]
-            keys.add(
-                pa.table({"a": [str(n // 2) for n in numbers], "b": [n % 2 or None for n in numbers], "c": numbers})
-            )
+            halves, odd = [str(number // 2) for number in numbers], [number % 2 or None for number in numbers]
+            keys.add(pa.table({"a": halves, "b": odd, "c": numbers}))
         assert keys.count() == 1_500

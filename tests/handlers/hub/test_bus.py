@@ -60,7 +60,7 @@ def test_requests_keep_to_256_kilobytes(recorder: Recorder) -> None:
 
 
 def test_an_event_that_is_too_large_is_an_error(recorder: Recorder) -> None:
-    with pytest.raises(BusError, match=r"Quality Result from mesh.sales.orders has 300041 bytes"):
+    with pytest.raises(BusError, match=r"Quality Result from .* has 300042 bytes"):
         send([event(300_000)])
 
 
