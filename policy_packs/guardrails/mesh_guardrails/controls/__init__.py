@@ -3,11 +3,13 @@
 from mesh_guardrails.control import Control
 from mesh_guardrails.controls import (
     accounts,
+    companions,
     durability,
     encryption,
     exposure,
     iam,
     logging,
+    mesh,
     ports,
     tagging,
     tls,
@@ -28,5 +30,7 @@ CONTROLS: tuple[Control, ...] = (
     *logging.CONTROLS,
     *durability.CONTROLS,
     *upkeep.CONTROLS,
+    *companions.CONTROLS,
+    *mesh.CONTROLS,
     *waivers.CONTROLS,
 )

@@ -1,0 +1,413 @@
+"""Settings that live in resources of their own: whether each bucket, queue, network or database has its companions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from mesh_guardrails.control import Finding, Severity, StackControl
+from mesh_guardrails.documents import conditions, parse, principals, statements
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
+from mesh_guardrails.tags import needs_own_key
+
+BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+_ENCRYPTION: Final = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+)
+_LOGGING: Final = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
+_VERSIONING: Final = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
+
+LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchive")
+# Services that deliver logs, and cannot write to a bucket whose default key is in KMS:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+_LOG_SERVICES: Final = ("logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com")
+
+
+def companions(stack: Stack, resource: Resource, property_: str, *types: str) -> list[Resource]:
+    """The resources of these types whose property names a resource, by dependency or by its name, id or ARN."""
+    return [
+        other for other in stack.of(*types) if stack.refers(other, property_, resource, "bucket", "id", "arn", "name")
+    ]
+
+
+def receives_logs(stack: Stack, bucket: Resource) -> bool:
+    """Whether a bucket is there to take delivery of logs that cannot be delivered to one under KMS."""
+    if bucket.ancestry and bucket.ancestry[-1] in LOG_COMPONENTS:
+        return True
+    if companions(stack, bucket, "targetBucket", *_LOGGING):
+        return True
+    return any(
+        ("Service", service) in principals(statement)
+        for policy in companions(stack, bucket, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
+        for statement in _statements(policy.props.get("policy"))
+        for service in _LOG_SERVICES
+    )
+
+
+def _statements(document: Any) -> list[Mapping[str, Any]]:
+    content = parse(document) if isinstance(document, str) else document
+    return statements(content) if isinstance(content, Mapping) else []
+
+
+def _bucket_encrypted(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for bucket in stack.of(*BUCKETS):
+        if not needs_own_key(bucket, facts):
+            continue
+        settings = companions(stack, bucket, "bucket", *_ENCRYPTION)
+        path = "rules[].applyServerSideEncryptionByDefault.sseAlgorithm"
+        algorithms = [value for each in settings for _, value in each.values(path)]
+        if any(value is UNKNOWN or str(value).startswith("aws:kms") for value in algorithms):
+            continue
+        if not receives_logs(stack, bucket):
+            yield Finding("no encryption setting puts the bucket under a key of KMS", "kms", urn=bucket.urn)
+
+
+def _bucket_has(key: str, told: str, *types: str) -> Callable[[Stack, Facts], Iterator[Finding]]:
+    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
+        for bucket in stack.of(*BUCKETS):
+            if not companions(stack, bucket, "bucket", *types):
+                yield Finding(told, key, urn=bucket.urn)
+
+    return check
+
+
+def _bucket_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for bucket in stack.of(*BUCKETS):
+        if not companions(stack, bucket, "bucket", *_LOGGING) and not receives_logs(stack, bucket):
+            yield Finding("no access logging for the bucket", "logging", urn=bucket.urn)
+
+
+def _has_policy(
+    type_: str, property_: str, policy_type: str, inline: str
+) -> Callable[[Stack, Facts], Iterator[Finding]]:
+    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
+        for resource in stack.of(type_):
+            own = [
+                policy
+                for policy in stack.of(policy_type)
+                if stack.refers(policy, property_, resource, "arn", "url", "id", "name")
+            ]
+            # SNS gives every topic a default policy, which comes back as an output; it denies nothing.
+            if not own and not _denies_plain(resource.props.get(inline)):
+                yield Finding("no policy turns away requests without TLS", "policy", urn=resource.urn)
+
+    return check
+
+
+def _denies_plain(document: Any) -> bool:
+    return document is UNKNOWN or any(
+        statement.get("Effect") == "Deny" and any(key == "aws:securetransport" for _, key, _ in conditions(statement))
+        for statement in _statements(document)
+    )
+
+
+def _flow_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for vpc in stack.of("aws:ec2/vpc:Vpc"):
+        if not any(stack.refers(log, "vpcId", vpc, "id") for log in stack.of("aws:ec2/flowLog:FlowLog")):
+            yield Finding("no flow log records the network's traffic", "flow-log", urn=vpc.urn)
+
+
+def _default_groups(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    closed = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+    for vpc in stack.of("aws:ec2/vpc:Vpc"):
+        if not any(stack.refers(group, "vpcId", vpc, "id") for group in stack.of(closed)):
+            yield Finding("the network's default security group is left as it is, open within", "default", urn=vpc.urn)
+
+
+def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for vpc in stack.of("aws:ec2/vpc:Vpc"):
+        subnets = [s for s in stack.of("aws:ec2/subnet:Subnet") if stack.refers(s, "vpcId", vpc, "id")]
+        zones = [s.props.get("availabilityZone") or s.props.get("availabilityZoneId") for s in subnets]
+        if subnets and UNKNOWN not in zones and len(set(zones)) < 3:
+            yield Finding(f"the network's subnets are in {len(set(zones))} zones", "zones", urn=vpc.urn)
+
+
+def _efs_backed_up(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for system in stack.of("aws:efs/fileSystem:FileSystem"):
+        policies = stack.of("aws:efs/backupPolicy:BackupPolicy")
+        if not any(stack.refers(policy, "fileSystemId", system, "id") for policy in policies):
+            yield Finding("no backup policy for the file system", "backup", urn=system.urn)
+
+
+def _warehouse_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for cluster in stack.of("aws:redshift/cluster:Cluster"):
+        logs = stack.of("aws:redshift/logging:Logging")
+        if not any(stack.refers(log, "clusterIdentifier", cluster, "id", "clusterIdentifier") for log in logs):
+            yield Finding("no audit log for the cluster", "logging", urn=cluster.urn)
+
+
+def _firewall_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for acl in stack.of("aws:wafv2/webAcl:WebAcl"):
+        logs = stack.of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration")
+        if not any(stack.refers(log, "resourceArn", acl, "arn", "id") for log in logs):
+            yield Finding("no log of what the firewall matched", "logging", urn=acl.urn)
+
+
+def _network_firewall_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for firewall in stack.of("aws:networkfirewall/firewall:Firewall"):
+        logs = stack.of("aws:networkfirewall/loggingConfiguration:LoggingConfiguration")
+        if not any(stack.refers(log, "firewallArn", firewall, "arn", "id") for log in logs):
+            yield Finding("no log of what the firewall dropped", "logging", urn=firewall.urn)
+
+
+def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    queues = list(stack.of("aws:sqs/queue:Queue"))
+    targets = {str(_target(queue.props.get("redrivePolicy"))) for queue in queues}
+    for queue in queues:
+        redrives = stack.of("aws:sqs/redrivePolicy:RedrivePolicy")
+        has_own = queue.props.get("redrivePolicy") is not None or any(
+            stack.refers(each, "queueUrl", queue, "url", "id") for each in redrives
+        )
+        allows = queue.props.get("redriveAllowPolicy") is not None or any(
+            stack.refers(each, "queueUrl", queue, "url", "id")
+            for each in stack.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
+        )
+        is_target = allows or str(queue.props.get("arn")) in targets or _named_as_target(queue)
+        if not has_own and not is_target:
+            yield Finding("no queue takes the messages that cannot be processed", "redrive", urn=queue.urn)
+
+
+def _target(redrive: Any) -> Any:
+    content = parse(redrive) if isinstance(redrive, str) else None
+    return content.get("deadLetterTargetArn") if content else None
+
+
+def _named_as_target(queue: Resource) -> bool:
+    """Whether a queue is one that nothing processes: a dead-letter queue, or a destination of failures."""
+    name = str(queue.props.get("name", queue.name)).removesuffix(".fifo")
+    return name.endswith(("-dlq", "-dead-letter", "-dead-letters", "-failed", "-failures"))
+
+
+def _alarmed(type_: str, what: str, dimension: str, *identifiers: str) -> Callable[[Stack, Facts], Iterator[Finding]]:
+    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
+        watched = list(_watched(stack, dimension))
+        for resource in stack.of(type_):
+            names = [resource.props.get(identifier) for identifier in identifiers]
+            named = any(value is UNKNOWN or value in names for _, value in watched)
+            depended = any(resource.urn in alarm.property_dependencies.get("dimensions", ()) for alarm, _ in watched)
+            if not named and not depended:
+                yield Finding(f"no alarm watches the {what}", "alarm", urn=resource.urn)
+
+    return check
+
+
+def _watched(stack: Stack, dimension: str) -> Iterator[tuple[Resource, Any]]:
+    for alarm in stack.of("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        for path in ("dimensions", "metricQueries[].metric.dimensions"):
+            for _, dimensions in alarm.values(path):
+                if isinstance(dimensions, Mapping) and dimension in dimensions:
+                    yield alarm, dimensions[dimension]
+
+
+def _silent_alarms(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for alarm in stack.of("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"):
+        if not alarm.props.get("alarmActions") or alarm.props.get("actionsEnabled") is False:
+            yield Finding("the alarm tells nobody", "actions", urn=alarm.urn)
+
+
+def _control(
+    id_: str,
+    title: str,
+    severity: Severity,
+    family: str,
+    why: str,
+    fix: str,
+    check: Callable[[Stack, Facts], Iterator[Finding]],
+) -> StackControl:
+    return StackControl(
+        id=id_, title=title, severity=severity, rationale=why, remediation=fix, family=family, check=check
+    )
+
+
+_HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+_UNSEEN = "Nobody would see who was there, or that something is wrong."
+
+CONTROLS = (
+    _control(
+        "encryption-s3-bucket",
+        "Buckets are under a customer-managed key where their data is classified",
+        _HIGH,
+        "encryption",
+        "Only a key of one's own has a policy, a log of its use and a switch that ends access.",
+        "Add a BucketServerSideEncryptionConfiguration with aws:kms and the key of the data's classification.",
+        _bucket_encrypted,
+    ),
+    _control(
+        "bucket-public-access-blocked",
+        "Every bucket has a public access block",
+        _HIGH,
+        "exposure",
+        "One wrong policy or ACL would otherwise publish every object.",
+        "Add a BucketPublicAccessBlock with all four set.",
+        _bucket_has(
+            "public-access-block",
+            "no public access block for the bucket",
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        ),
+    ),
+    _control(
+        "bucket-policy-tls",
+        "Every bucket has a policy, which the control tls-only-s3 holds to TLS",
+        _HIGH,
+        "transport",
+        "S3 answers plain HTTP as well; only the bucket's policy can refuse it.",
+        "Add a BucketPolicy that denies requests without TLS.",
+        _bucket_has("policy", "no policy for the bucket", "aws:s3/bucketPolicy:BucketPolicy"),
+    ),
+    _control(
+        "bucket-has-versioning",
+        "Every bucket keeps what is overwritten",
+        _HIGH,
+        "durability",
+        "What was overwritten by mistake, or by an attacker, is gone.",
+        "Add a BucketVersioning with status Enabled, and a lifecycle that expires old versions.",
+        _bucket_has("versioning", "no versioning for the bucket", *_VERSIONING),
+    ),
+    _control(
+        "bucket-logs",
+        "Every bucket logs who used it",
+        _MEDIUM,
+        "logging",
+        _UNSEEN,
+        "Add a BucketLogging with the account's log bucket as its target.",
+        _bucket_logs,
+    ),
+    _control(
+        "queue-policy-tls",
+        "Every queue turns away whoever does not use TLS",
+        _MEDIUM,
+        "transport",
+        "SQS answers plain HTTP as well; only the queue's policy can refuse it.",
+        "Add a QueuePolicy that denies requests without TLS.",
+        _has_policy("aws:sqs/queue:Queue", "queueUrl", "aws:sqs/queuePolicy:QueuePolicy", "policy"),
+    ),
+    _control(
+        "topic-policy-tls",
+        "Every topic turns away whoever does not use TLS",
+        _MEDIUM,
+        "transport",
+        "SNS answers plain HTTP as well; only the topic's policy can refuse it.",
+        "Add a TopicPolicy that denies publishing without TLS.",
+        _has_policy("aws:sns/topic:Topic", "arn", "aws:sns/topicPolicy:TopicPolicy", "policy"),
+    ),
+    _control(
+        "network-flow-logs",
+        "Every network logs its traffic",
+        _MEDIUM,
+        "logging",
+        _UNSEEN,
+        "Add a FlowLog with the network's vpcId.",
+        _flow_logs,
+    ),
+    _control(
+        "network-default-group",
+        "Every network has its default security group closed",
+        _MEDIUM,
+        "exposure",
+        "Whatever is started without a group of its own gets the default one.",
+        "Add a DefaultSecurityGroup without rules.",
+        _default_groups,
+    ),
+    _control(
+        "network-zones",
+        "Every network spans three zones",
+        _MEDIUM,
+        "durability",
+        "With two, the loss of one leaves no room for anything else to fail; quorums need three.",
+        "Give it subnets in three zones.",
+        _zones,
+    ),
+    _control(
+        "file-system-backup-policy",
+        "Every elastic file system has a backup policy",
+        _MEDIUM,
+        "durability",
+        "What was deleted by mistake is gone.",
+        "Add a BackupPolicy.",
+        _efs_backed_up,
+    ),
+    _control(
+        "warehouse-logs",
+        "Every Redshift cluster has an audit log",
+        _MEDIUM,
+        "logging",
+        _UNSEEN,
+        "Add a redshift.Logging for the cluster.",
+        _warehouse_logs,
+    ),
+    _control(
+        "firewall-logs",
+        "Every web application firewall logs",
+        _MEDIUM,
+        "logging",
+        _UNSEEN,
+        "Add a WebAclLoggingConfiguration.",
+        _firewall_logs,
+    ),
+    _control(
+        "network-firewall-logs",
+        "Every network firewall logs",
+        _MEDIUM,
+        "logging",
+        _UNSEEN,
+        "Add a networkfirewall.LoggingConfiguration.",
+        _network_firewall_logs,
+    ),
+    _control(
+        "queue-dead-letters",
+        "Every queue that is processed has one for what cannot be processed",
+        _MEDIUM,
+        "durability",
+        "One bad message is otherwise retried until it expires, and lost.",
+        "Set redrivePolicy, or redriveAllowPolicy on the queue that takes what failed.",
+        _dead_letters,
+    ),
+    _control(
+        "alarm-function",
+        "Every function has an alarm",
+        _MEDIUM,
+        "mesh",
+        _UNSEEN,
+        "Add a MetricAlarm with the dimension FunctionName.",
+        _alarmed("aws:lambda/function:Function", "function", "FunctionName", "name", "id"),
+    ),
+    _control(
+        "alarm-state-machine",
+        "Every state machine has an alarm",
+        _MEDIUM,
+        "mesh",
+        _UNSEEN,
+        "Add a MetricAlarm with the dimension StateMachineArn.",
+        _alarmed("aws:sfn/stateMachine:StateMachine", "state machine", "StateMachineArn", "arn", "id"),
+    ),
+    _control(
+        "alarm-database",
+        "Every database cluster has an alarm",
+        _MEDIUM,
+        "mesh",
+        _UNSEEN,
+        "Add a MetricAlarm with the dimension DBClusterIdentifier.",
+        _alarmed("aws:rds/cluster:Cluster", "database", "DBClusterIdentifier", "clusterIdentifier", "id"),
+    ),
+    _control(
+        "alarm-stream",
+        "Every stream has an alarm",
+        _LOW,
+        "mesh",
+        _UNSEEN,
+        "Add a MetricAlarm with the dimension StreamName.",
+        _alarmed("aws:kinesis/stream:Stream", "stream", "StreamName", "name", "id"),
+    ),
+    _control(
+        "alarm-actions",
+        "Every alarm tells somebody",
+        _MEDIUM,
+        "mesh",
+        "An alarm that nobody hears is none.",
+        "Set alarmActions to a topic.",
+        _silent_alarms,
+    ),
+)
