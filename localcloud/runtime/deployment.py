@@ -74,20 +74,19 @@ class Deployment:
         )
 
 
-def unpack(deployment: Deployment, home: Path) -> Path:
-    """The directory with the function's code; functions with equal code share it."""
-    directory = home / "functions" / deployment.code_digest
-    if directory.exists():
-        return directory
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(dir=directory.parent, prefix="unpacking-"))
+def unpack(deployment: Deployment, directory: Path) -> Path:
+    """Where in `directory` the function's code is; functions with equal code share it."""
+    code = directory / deployment.code_digest
+    if code.exists():
+        return code
+    partial = Path(tempfile.mkdtemp(dir=directory, prefix="unpacking-"))
     with zipfile.ZipFile(io.BytesIO(deployment.code)) as archive:
         archive.extractall(partial)
     try:
-        partial.rename(directory)
+        partial.rename(code)
     except OSError:  # another invocation unpacked the same code meanwhile
         shutil.rmtree(partial)
-    return directory
+    return code
 
 
 def role_credentials(deployment: Deployment) -> dict[str, str]:

@@ -53,23 +53,28 @@ class Outcome:
 class Execution:
     """A started environment. One invocation at a time; it starts cold and stays warm until `usable` turns false."""
 
-    def __init__(self, deployment: Deployment, endpoint: str, home: Path) -> None:
-        """Start the process.
+    def __init__(self, deployment: Deployment, endpoint: str, directory: Path) -> None:
+        """Start the process; code and temporary files go to `directory`.
 
         Raises:
             localcloud.runtime.deployment.RoleError: there is no role to run under.
         """
         self.deployment = deployment
-        self.usable = True
+        self._broken_down = False
         self.idle_since = 0.0
         credentials = role_credentials(deployment)
-        code = unpack(deployment, home)
+        code = unpack(deployment, directory)
         self._stream = logs.stream_name(deployment.version)
-        self._temporary = Path(tempfile.mkdtemp(prefix="localcloud-"))
+        self._temporary = Path(tempfile.mkdtemp(dir=directory, prefix="tmp-"))
         environment = variables(deployment, endpoint, code, self._temporary, self._stream)
         self._started = time.monotonic()
         self._cold = True
         self._worker = Worker(deployment.handler, code, {**environment, **credentials})
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another invocation."""
+        return not self._broken_down and self._worker.alive
 
     def invoke(self, payload: str, request_id: str) -> Outcome:
         """Run the handler on a JSON text. A timeout, an exit or a failed import leaves the environment unusable."""
@@ -85,7 +90,7 @@ class Execution:
             if "error" not in answer:
                 answer = self._worker.ask(self._request(payload, request_id), self.deployment.timeout)
             else:
-                self.usable = False
+                self._broken_down = True
         except WorkerTimeoutError:
             answer = self._broken(timed_out(request_id, self.deployment.timeout), "timeout")
         except WorkerExitedError:
@@ -121,7 +126,7 @@ class Execution:
         return {"event": payload, "context": context, "trace": trace_header()}
 
     def _broken(self, error: dict[str, str], status: str) -> dict[str, Any]:
-        self.usable = False
+        self._broken_down = True
         self._worker.kill()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = Line(time.time(), f"{stamp} {error['errorMessage']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 import uuid
@@ -40,9 +41,12 @@ class _Pool:
 class Functions:
     """Runs deployed functions in processes of their own; safe to use from several threads."""
 
-    def __init__(self, endpoint: str, home: Path, journal: Journal) -> None:
+    def __init__(self, endpoint: str, directory: Path, journal: Journal) -> None:
+        """Use `directory` for code and temporary files; what an earlier local cloud left there is removed."""
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
         self._endpoint = endpoint
-        self._home = home
+        self._directory = directory
         self._journal = journal
         self._pools: dict[str, _Pool] = {}
         self._begun = 0
@@ -149,13 +153,14 @@ class Functions:
     def _execution(self, deployment: Deployment, pool: _Pool) -> Iterator[Execution]:
         """A warm environment for this code and configuration, else a new one; back in the pool afterwards."""
         with self._changed:
-            outdated = [execution for execution in pool.idle if execution.deployment != deployment]
-            pool.idle = [execution for execution in pool.idle if execution.deployment == deployment]
-            execution = pool.idle.pop() if pool.idle else None
+            fitting = [found for found in pool.idle if found.deployment == deployment and found.usable]
+            outdated = [found for found in pool.idle if found not in fitting]
+            execution = fitting.pop() if fitting else None
+            pool.idle = fitting
         for old in outdated:
             old.close()
         if execution is None:
-            execution = Execution(deployment, self._endpoint, self._home)
+            execution = Execution(deployment, self._endpoint, self._directory)
         with self._changed:
             pool.working.append(execution)
         finished = False

@@ -70,8 +70,9 @@ class Worker:
         self._lines: list[Line] = []
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
 
     def ready(self, limit: float) -> dict[str, Any]:
         """Wait up to `limit` seconds for the handler to be imported: `{"ready": true}` or `{"error": …}`."""

@@ -37,7 +37,7 @@ class Runtime:
 
     def __init__(self, endpoint: str, home: Path, timing: Timing) -> None:
         self.journal = Journal()
-        self._functions = Functions(endpoint, home, self.journal)
+        self._functions = Functions(endpoint, home / "functions", self.journal)
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="invocation")
         self._invocations = Invocations(self._functions, self._executor, timing)
         self._poller = Poller(Consumer(self._functions, self._invocations.submit, timing), self._executor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import time
 from typing import Any
 
@@ -198,6 +199,29 @@ def test_a_worker_stays_warm_until_code_or_configuration_changes(cloud: Cloud) -
     assert (count, other == pid, alive(pid)) == (1, False, False)
     client.update_function_code(FunctionName=function.name, ZipFile=archive("def handler(e, c): return 'new code'"))
     assert result(cloud, function) == "new code"
+
+
+def test_a_warm_worker_that_died_is_replaced_unnoticed(cloud: Cloud) -> None:
+    function = cloud.function("def handler(event, context): return os.getpid()")
+    pid = result(cloud, function)
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not alive(pid))
+    assert result(cloud, function) != pid
+
+
+def test_temporary_files_go_with_the_environment(cloud: Cloud) -> None:
+    function = cloud.function(
+        """
+        import tempfile
+        def handler(event, context):
+            tell(tempfile.mkstemp()[1])
+            os._exit(1)
+        """
+    )
+    invoke(cloud, function)
+    [path] = function.told()
+    assert path.startswith(str(cloud.home))
+    assert not os.path.exists(path)
 
 
 def test_reserved_concurrency_throttles(cloud: Cloud) -> None:
