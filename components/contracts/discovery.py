@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from components.contracts import odcs, odps
-from components.contracts.diagnostics import ContractError, Diagnostic, Severity
+from components.contracts.diagnostics import ContractError, Diagnostic, Findings, Severity
 from components.contracts.product import Context, DataProduct, compile_product
 
 PRODUCT_FILE = "product.odps.yaml"
@@ -20,56 +20,53 @@ def load_products(root: Path, domain: str, context: Context, alignment: str | No
     one is refused. Files are called by their path from `root` in diagnostics. Raises ContractError with everything that
     is wrong in any of the domain's products.
     """
-    folder = root / "domains" / domain
     found: list[DataProduct] = []
     problems: list[Diagnostic] = []
-    for product in sorted(each for each in folder.glob("*") if each.is_dir() and not each.name.startswith(".")):
+    folders = (root / "domains" / domain).glob("*")
+    for folder in sorted(each for each in folders if each.is_dir() and not each.name.startswith(".")):
         try:
-            found.append(_load(product, root, context))
+            product, contract = _load(folder, folder.relative_to(root).as_posix())
+            problems += _misplaced(product, folder, domain, alignment)
+            found.append(compile_product(product, contract, context))
         except ContractError as error:
             problems += error.diagnostics
-    for each in found:
-        problems += _misplaced(each, domain, alignment)
     problems += clashes(found)
     if problems:
         raise ContractError(problems)
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def _load(folder: Path, root: Path, context: Context) -> DataProduct:
-    product, contract = folder / PRODUCT_FILE, folder / CONTRACT_FILE
-    name = folder.relative_to(root).as_posix()
-    missing = [each for each in (product, contract) if not each.is_file()]
+def _load(folder: Path, name: str) -> tuple[odps.Product, odcs.Contract]:
+    """Both files of the product in `folder`, which diagnostics call `name`."""
+    missing = [file for file in (PRODUCT_FILE, CONTRACT_FILE) if not (folder / file).is_file()]
     if missing:
-        expected = " and ".join(each.name for each in missing)
-        raise ContractError(
-            [_problem(name, f"expected {expected} in it: a product is its descriptor and its contract")]
-        )
+        message = f"expected {' and '.join(missing)} in it: a product is its descriptor and its contract"
+        raise ContractError([_problem(name, message)])
     problems: list[Diagnostic] = []
+    product, contract = None, None
     try:
-        described = odps.load(product, f"{name}/{PRODUCT_FILE}")
+        product = odps.load(folder / PRODUCT_FILE, f"{name}/{PRODUCT_FILE}")
     except ContractError as error:
         problems += error.diagnostics
     try:
-        promised = odcs.load(contract, f"{name}/{CONTRACT_FILE}")
+        contract = odcs.load(folder / CONTRACT_FILE, f"{name}/{CONTRACT_FILE}")
     except ContractError as error:
         problems += error.diagnostics
-    if problems:
+    if product is None or contract is None:
         raise ContractError(problems)
-    return compile_product(described, promised, context)
+    return product, contract
 
 
-def _misplaced(product: DataProduct, domain: str, alignment: str | None) -> Iterable[Diagnostic]:
-    folder = Path(product.product_file).parent.name
-    if product.domain != domain:
-        yield _problem(
-            product.product_file, f"expected {domain!r}, the folder's domain; found {product.domain!r}", "domain"
-        )
-    if product.name != folder:
-        yield _problem(product.product_file, f"expected {folder!r}, the folder's name; found {product.name!r}", "name")
-    if alignment and product.type and product.type != alignment:
-        message = f"expected {alignment!r}, as the domain {domain} is; found {product.type!r}"
-        yield _problem(product.product_file, message, "type")
+def _misplaced(product: odps.Product, folder: Path, domain: str, alignment: str | None) -> list[Diagnostic]:
+    """What a product says about itself against the folder that it is in."""
+    findings, model = Findings(product.document), product.model
+    if model.domain != domain:
+        findings.error(("domain",), f"expected {domain!r}, the folder's domain; found {model.domain!r}")
+    if model.name != folder.name:
+        findings.error(("name",), f"expected {folder.name!r}, the folder's name; found {model.name!r}")
+    if alignment and model.type and model.type != alignment:
+        findings.error(("type",), f"expected {alignment!r}, as the domain {domain} is; found {model.type!r}")
+    return findings.found
 
 
 def clashes(products: Iterable[DataProduct]) -> Iterable[Diagnostic]:

@@ -14,28 +14,25 @@ from components.contracts.diagnostics import Location
 
 Problem = tuple[Location, str]
 
-_UNKNOWN_KEY = ("additionalProperties", "unevaluatedProperties")
-
 
 def problems(validator: jsonschema.Draft201909Validator, value: Any) -> list[Problem]:
     """Every problem of `value`, outermost and first in the document first.
 
-    A key of a section counts as evaluated only where the section is valid, so a wrong value makes its correct
-    neighbours "unevaluated" as well. Complaints about unknown keys are therefore kept only where nothing else is wrong
-    at or below their place.
+    A key counts as evaluated only where its section is valid, so a wrong value makes its correct neighbours
+    "unevaluated" as well. That complaint is therefore kept only where nothing else is wrong at or below its place.
     """
     found = [cause for error in validator.iter_errors(value) for cause in _causes(error)]
-    real = [error for error in found if error.validator not in _UNKNOWN_KEY]
-    places = [tuple(error.absolute_path) for error in real]
-    kept = real + [
-        error
-        for error in found
-        if error.validator in _UNKNOWN_KEY and not any(_within(place, tuple(error.absolute_path)) for place in places)
-    ]
     told: dict[Problem, None] = {}
-    for error in kept:
-        told.update(dict.fromkeys(_told(error, validator.schema)))
+    for error in found:
+        if error.validator != "unevaluatedProperties" or not any(_explains(each, error) for each in found):
+            told.update(dict.fromkeys(_told(error, validator.schema)))
     return list(told)
+
+
+def _explains(error: ValidationError, complaint: ValidationError) -> bool:
+    """Whether `error` lies below the place of an unevaluated key, or is another kind of error at it."""
+    place, around = tuple(error.absolute_path), tuple(complaint.absolute_path)
+    return place[: len(around)] == around and (place != around or error.validator != complaint.validator)
 
 
 def shown(value: Any) -> str:
@@ -59,10 +56,6 @@ def _causes(error: ValidationError) -> list[ValidationError]:
 
 def _wrong_kind(error: ValidationError) -> bool:
     return error.validator == "type" and not error.relative_path
-
-
-def _within(place: Location, around: Location) -> bool:
-    return place[: len(around)] == around
 
 
 def _told(error: ValidationError, root: Any) -> Iterator[Problem]:

@@ -109,9 +109,10 @@ def table(of: SchemaObject, at: Location, findings: Findings) -> Table:
     _refuse_names(properties, findings)
     fields = tuple(field for each, where in properties if (field := _field(each, where, findings)) is not None)
     names = tuple(field.name for field in fields)
+    compilable = [(each, where) for each, where in properties if each.name in names]
     objects = tuple(each for each in (of.name, of.physicalName) if each)
     rules = [*quality.rules(of.quality, quality.Scope(objects=objects, columns=names), (*at, "quality"), findings)]
-    for each, where in properties:
+    for each, where in compilable:
         scope = quality.Scope(objects=objects, columns=names, column=each.name)
         rules += quality.rules(each.quality, scope, (*where, "quality"), findings)
     if of.relationships:
@@ -120,8 +121,8 @@ def table(of: SchemaObject, at: Location, findings: Findings) -> Table:
         name=of.physicalName or of.name or "",
         description=of.description or "",
         fields=fields,
-        primary_key=_primary_key(properties),
-        partitions=_partitions(properties, {field.name: field for field in fields}, findings),
+        primary_key=_primary_key(compilable),
+        partitions=_partitions(compilable, {field.name: field for field in fields}, findings),
         rules=tuple(rules),
     )
 
@@ -291,7 +292,7 @@ def _position(position: int | None) -> float:
 def _partitions(
     properties: list[tuple[SchemaProperty, Location]], fields: dict[str, Field], findings: Findings
 ) -> tuple[Partition, ...]:
-    chosen = [(each, at) for each, at in properties if each.partitioned and each.name in fields]
+    chosen = [(each, at) for each, at in properties if each.partitioned]
     chosen.sort(key=lambda pair: _position(pair[0].partitionKeyPosition))
     found = [_partition(each, fields[each.name or ""], at, findings) for each, at in chosen]
     partitions = [each for each in found if each is not None]

@@ -94,6 +94,7 @@ schema:
         ("required: true", "required: yes", "required: yes", f"{P}[0].required", 'true or false, found "yes"'),
         ("minLength: 5", "minLength: five", "five", f"{P}[0].logicalTypeOptions.minLength", "whole number"),
         ("value: 7\n", "vale: 7\n", "property: retention", "slaProperties[2]", "expected 'value'"),
+        ("value: 7\n", "vale: 7\n", "vale", "slaProperties[2].vale", "did you mean 'value'?"),
         ("username: sales-data-steward", "nickname: x", "nickname", "team.members[1]", "expected 'username'"),
         ("mustBeGreaterThan: 0", "mustBeAtLeast: 0", "file_is_not_empty", "schema[0].quality[0]", "found none of them"),
         (
@@ -114,17 +115,16 @@ def test_a_refusal_names_line_path_and_expectation(old: str, new: str, on: str, 
     text = text.replace(old, new, 1)
     with pytest.raises(ContractError) as refused:
         load(text)
-    first = refused.value.diagnostics[0]
-    assert first.path == path
-    assert on in text.splitlines()[first.line - 1]
-    assert said in first.message
+    found = next(each for each in refused.value.diagnostics if said in each.message)
+    assert found.path == path
+    assert on in text.splitlines()[found.line - 1]
 
 
 def test_every_problem_is_told_at_once() -> None:
-    text = ORDERS.read_text().replace("value: 7\n", "vale: 7\n").replace("logicalType: number", "logicalType: money")
+    text = ORDERS.read_text().replace("type: glue", "type: shed").replace("logicalType: number", "logicalType: money")
     with pytest.raises(ContractError) as refused:
         load(text)
-    assert len(refused.value.diagnostics) == 2
+    assert {each.path for each in refused.value.diagnostics} >= {"servers[0].type", f"{P}[3].logicalType"}
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n"])
@@ -170,7 +170,7 @@ def mutants(draw: st.DrawFn) -> Any:
     return document
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants(), st.sampled_from(["3.0", "3.1", "3.2"]))
 def test_what_is_recognised_quickly_is_valid(document: Any, minor: str) -> None:
     document["apiVersion"] = {"3.0": "v3.0.2", "3.1": "v3.1.0", "3.2": "v3.2.0"}[minor]
@@ -178,7 +178,7 @@ def test_what_is_recognised_quickly_is_valid(document: Any, minor: str) -> None:
     assert valid or not odcs_schema.recognises(minor)(document)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants())
 def test_what_the_package_s_schema_takes_loads_and_every_refusal_has_a_reason(document: Any) -> None:
     valid = jsonschema.Draft201909Validator(PACKAGED).is_valid(document) and document.get("apiVersion") == "v3.2.0"
