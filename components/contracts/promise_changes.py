@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from open_data_contract_standard.model import OpenDataContractStandard, ServiceLevelAgreementProperty
@@ -20,14 +20,14 @@ _LESS_IS_BETTER = frozenset(
 )
 """The properties of ODCS service-level-agreement.md. A frequency is the time between two deliveries."""
 
-_DAYS = {
-    **dict.fromkeys(("s", "sec", "second", "seconds"), 1 / 86_400),
-    **dict.fromkeys(("min", "minute", "minutes"), 1 / 1_440),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), 1 / 24),
-    **dict.fromkeys(("d", "day", "days"), 1.0),
-    **dict.fromkeys(("w", "week", "weeks"), 7.0),
-    **dict.fromkeys(("mo", "month", "months"), 30.4375),
-    **dict.fromkeys(("y", "yr", "year", "years"), 365.25),
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3_600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+    **dict.fromkeys(("w", "week", "weeks"), 604_800),
+    **dict.fromkeys(("mo", "month", "months"), 2_629_800),  # A twelfth of a Julian year
+    **dict.fromkeys(("y", "yr", "year", "years"), 31_557_600),
 }
 
 
@@ -159,16 +159,17 @@ def _level_changes(
 
 
 def _amount(level: ServiceLevelAgreementProperty) -> float | None:
-    """A duration or a date in days, another number as it is; None for what has no order."""
+    """A duration or a date in seconds, another number as it is; None for what has no order."""
     value = level.value
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=None).timestamp() / 86_400
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except ValueError:
             return None
     if value is None or isinstance(value, bool):
         return None
-    return float(value) * _DAYS.get((level.unit or "").lower(), 1.0)
+    return float(value) * _SECONDS.get((level.unit or "").lower(), 1)
 
 
 def _level(level: ServiceLevelAgreementProperty) -> str:
