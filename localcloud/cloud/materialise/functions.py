@@ -53,8 +53,8 @@ class Function(Resource):
     @staticmethod
     def reserve(client: Any, name: str, olds: Props, news: Props) -> None:
         """Bring the reserved concurrency from `olds` to `news`; -1 stands for none."""
-        before, after = (int(props.get("reservedConcurrentExecutions") or -1) for props in (olds, news))
-        if after != before and after < 0:
+        before, after = (int(props.get("reservedConcurrentExecutions", -1)) for props in (olds, news))
+        if after < 0 <= before:
             client.delete_function_concurrency(FunctionName=name)
         elif after != before:
             client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=after)
@@ -70,11 +70,6 @@ class Function(Resource):
         observed = super().present(inputs, description, shape)
         if "reservedConcurrentExecutions" in inputs:
             observed["reservedConcurrentExecutions"] = description["Reserved"]
-        parts = code(inputs)
-        same = "zipFile" not in parts or sha256(parts["zipFile"]) == description["CodeSha256"]
-        observed |= {name: inputs[name] for name in ("code", "imageUri", "s3Bucket", "s3Key") if name in inputs}
-        if not same:
-            observed["code"] = None  # somebody else's code; what it holds cannot be told from its hash
         if "layers" in inputs:
             observed["layers"] = shapes.same_or(inputs["layers"], [layer["Arn"] for layer in description["Layers"]])
         return observed
@@ -110,9 +105,20 @@ def sha256(content: bytes) -> str:
 
 
 BLIND = frozenset(
-    {"publish", "imageConfig", "snapStart", "tracingConfig", "ephemeralStorage", "fileSystemConfigs", "kmsKeyArn"}
+    {
+        "code",
+        "imageUri",
+        "publish",
+        "imageConfig",
+        "snapStart",
+        "tracingConfig",
+        "ephemeralStorage",
+        "fileSystemConfigs",
+        "kmsKeyArn",
+    }
 )
-"""What moto does not keep, or keeps as it was when the function was created."""
+"""The code, of which Lambda tells a hash alone (the output `codeSha256`); and what moto does not keep, or keeps as it
+was when the function was created."""
 
 FUNCTION = Function(
     service="lambda",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.cloud.materialise import shapes, tagging
 from localcloud.cloud.materialise.kind import Props
 from localcloud.cloud.materialise.resource import Resource, gone_is_fine
 from localcloud.cloud.materialise.shapes import Layout
@@ -103,9 +104,12 @@ class Replica(Key):
         )
         physical_id = str(answer["ReplicaKeyMetadata"]["KeyId"])
         client = target.client("kms")
+        # What follows moto copies from the primary, whatever it is asked.
         client.update_key_description(KeyId=physical_id, Description=inputs.get("description") or "")
+        if inputs.get("policy"):
+            client.put_key_policy(KeyId=physical_id, PolicyName="default", Policy=shapes.text(inputs["policy"]))
         self.configure(client, physical_id, {}, inputs)
-        TAGS.change(client, physical_id, TAGS.read(client, physical_id), inputs.get("tags") or {})
+        TAGS.change(client, physical_id, TAGS.read(client, physical_id), tagging.wanted(inputs))
         return physical_id, self.outputs(target, physical_id, inputs)
 
 

@@ -171,7 +171,9 @@ class Notification(Setting):
             "filterPrefix": rules.get("prefix"),
             "filterSuffix": rules.get("suffix"),
         }
-        return {name: found.get(name) for name in like}
+        return {
+            name: value if found.get(name) is None and not value else found.get(name) for name, value in like.items()
+        }
 
 
 VERSIONING = _setting(

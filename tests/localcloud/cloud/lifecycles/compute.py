@@ -34,7 +34,7 @@ LIFECYCLES = [
             "code": code("def handler(event, context):\n    return 2\n"),
             "loggingConfig": {"logFormat": "Text", "logGroup": "/other"},
             "tracingConfig": {"mode": "PassThrough"},
-            "reservedConcurrentExecutions": -1,
+            "reservedConcurrentExecutions": 0,
             "tags": {},
         },
         lambda t: {**role(t), "queue": queue(t)["arn"]},

@@ -17,7 +17,14 @@ LIFECYCLES = [
     ),
     Lifecycle(
         "aws:kms/replicaKey:ReplicaKey",
-        lambda n: {"primaryKeyArn": n["arn"], "description": "copy", "deletionWindowInDays": 7, "tags": TAGS},
+        lambda n: {
+            "primaryKeyArn": n["arn"],
+            "description": "copy",
+            "policy": policy("*", "kms:*", Principal="*"),
+            "deletionWindowInDays": 7,
+            "tags": TAGS,
+            "tagsAll": {**TAGS, "default": "d"},
+        },
         lambda n: {"description": "other"},
         primary_elsewhere,
     ),

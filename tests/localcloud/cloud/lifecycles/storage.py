@@ -89,7 +89,14 @@ LIFECYCLES = [
                     "events": ["s3:ObjectCreated:*"],
                     "filterPrefix": "orders/",
                     "filterSuffix": ".csv",
-                }
+                },
+                {
+                    "id": "old",
+                    "queueArn": n["queue"],
+                    "events": ["s3:ObjectRemoved:*"],
+                    "filterPrefix": "",
+                    "filterSuffix": "",
+                },
             ],
         },
         lambda n: {"eventbridge": False, "queues": [{"queueArn": n["queue"], "events": ["s3:ObjectRemoved:*"]}]},
