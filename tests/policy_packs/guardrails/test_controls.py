@@ -7,9 +7,17 @@ from mesh_guardrails.properties import PropertyControl
 from mesh_guardrails.resource import Resource, Stack
 
 from tests.policy_packs.guardrails.building import Case
-from tests.policy_packs.guardrails.cases import accounts, iam, network, transport, upkeep
+from tests.policy_packs.guardrails.cases import accounts, companions, iam, mesh, network, transport, upkeep
 
-CASES = {**accounts.CASES, **transport.CASES, **iam.CASES, **network.CASES, **upkeep.CASES}
+CASES = {
+    **accounts.CASES,
+    **transport.CASES,
+    **iam.CASES,
+    **network.CASES,
+    **upkeep.CASES,
+    **companions.CASES,
+    **mesh.CASES,
+}
 BY_ID = {control.id: control for control in CONTROLS}
 # The tables have tests of their own (test_encryption, test_properties), and so have waivers (test_analyzer).
 TABLES = {control.id for control in encryption.CONTROLS} | {c.id for c in CONTROLS if isinstance(c, PropertyControl)}

@@ -155,7 +155,7 @@ def _network_firewall_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
 
 def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
     queues = list(stack.of("aws:sqs/queue:Queue"))
-    targets = {str(_target(queue.props.get("redrivePolicy"))) for queue in queues}
+    targets = {_target(queue.props.get("redrivePolicy")) for queue in queues} - {None}
     for queue in queues:
         redrives = stack.of("aws:sqs/redrivePolicy:RedrivePolicy")
         has_own = queue.props.get("redrivePolicy") is not None or any(
@@ -165,7 +165,7 @@ def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
             stack.refers(each, "queueUrl", queue, "url", "id")
             for each in stack.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
         )
-        is_target = allows or str(queue.props.get("arn")) in targets or _named_as_target(queue)
+        is_target = allows or queue.props.get("arn") in targets or _named_as_target(queue)
         if not has_own and not is_target:
             yield Finding("no queue takes the messages that cannot be processed", "redrive", urn=queue.urn)
 

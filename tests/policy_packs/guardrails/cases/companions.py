@@ -1,0 +1,214 @@
+"""Resources that need others beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+from tests.policy_packs.guardrails.building import KEY, Case, accepted, policy, provider, refused, resource
+from tests.policy_packs.guardrails.cases.transport import deny
+
+BUCKET = "aws:s3/bucket:Bucket"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+LOGGING = "aws:s3/bucketLogging:BucketLogging"
+QUEUE = "aws:sqs/queue:Queue"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+VPC = "aws:ec2/vpc:Vpc"
+
+
+def bucket(**more: Any) -> Resource:
+    return resource(BUCKET, {"bucket": "b", "arn": "arn:aws:s3:::b", "id": "b"}, **more)
+
+
+def of_bucket(type_: str, **props: Any) -> Resource:
+    return resource(type_, {"bucket": "b", **props}, name="companion")
+
+
+def encrypted(algorithm: object, **props: Any) -> Resource:
+    default = {"sseAlgorithm": algorithm, "kmsMasterKeyId": KEY}
+    return of_bucket(ENCRYPTION, rules=[{"applyServerSideEncryptionByDefault": default}], **props)
+
+
+def depending(type_: str, property_: str, on: Resource, **props: Any) -> Resource:
+    """A resource whose property is an output of another that is not known yet."""
+    return resource(
+        type_, {property_: UNKNOWN, **props}, name="companion", property_dependencies={property_: (on.urn,)}
+    )
+
+
+def pair(type_: str, identity: dict[str, Any], companion: str, good: dict[str, Any], key: str) -> list[Case]:
+    """A type that needs a companion: by its identity, by dependency, without, and with another's."""
+    subject = resource(type_, identity)
+    (property_,) = good
+    return [
+        accepted("by its identity", [subject, resource(companion, good)]),
+        accepted("by dependency", [subject, depending(companion, property_, subject)]),
+        refused("none", [subject], key),
+        refused("another's", [subject, resource(companion, {property_: "another"})], key),
+    ]
+
+
+def alarm(**dimensions: object) -> Resource:
+    return resource(ALARM, {"dimensions": dimensions, "alarmActions": ["arn:topic"]}, name="alarm")
+
+
+def alarmed(type_: str, dimension: str, identity: dict[str, Any]) -> list[Case]:
+    subject = resource(type_, identity)
+    (name,) = identity.values()
+    metric = {"metricQueries": [{"metric": {"dimensions": {dimension: name}}}], "alarmActions": ["arn:topic"]}
+    return [
+        accepted("an alarm", [subject, alarm(**{dimension: name})]),
+        accepted("an alarm over a calculation", [subject, resource(ALARM, metric)]),
+        accepted("an alarm on what is not known yet", [subject, alarm(**{dimension: UNKNOWN})]),
+        refused("none", [subject], "alarm"),
+        refused("an alarm on another", [subject, alarm(**{dimension: "another"})], "alarm"),
+    ]
+
+
+def subnets(*zones: object) -> list[Resource]:
+    vpc = resource(VPC, {"id": "vpc-1"})
+    return [
+        vpc,
+        *(
+            resource("aws:ec2/subnet:Subnet", {"vpcId": "vpc-1", "availabilityZone": zone}, name=f"subnet-{number}")
+            for number, zone in enumerate(zones)
+        ),
+    ]
+
+
+CASES: dict[str, list[Case]] = {
+    "encryption-s3-bucket": [
+        accepted("KMS", [bucket(), encrypted("aws:kms")]),
+        accepted("KMS twice", [bucket(), encrypted("aws:kms:dsse")]),
+        accepted("by dependency", [bucket(), depending(ENCRYPTION, "bucket", bucket(), rules=UNKNOWN)]),
+        accepted("not known yet", [bucket(), encrypted(UNKNOWN)]),
+        accepted("public data", [bucket(provider=provider(defaultTags={"tags": {"Classification": "public"}}))]),
+        accepted(
+            "where logs are delivered",
+            [bucket(), encrypted("AES256"), resource(LOGGING, {"bucket": "another", "targetBucket": "b"})],
+        ),
+        accepted(
+            "where the log service may write",
+            [
+                bucket(),
+                encrypted("AES256"),
+                of_bucket(
+                    POLICY,
+                    policy=policy(
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "logging.s3.amazonaws.com"},
+                            "Action": "s3:PutObject",
+                        }
+                    ),
+                ),
+            ],
+        ),
+        accepted("the archive of logs", [bucket(within="mesh:foundation:LogArchive"), encrypted("AES256")]),
+        refused("S3's own key", [bucket(), encrypted("AES256")], "kms"),
+        refused("no setting", [bucket()], "kms"),
+        refused("another bucket's", [bucket(), encrypted("aws:kms", bucket="c")], "kms"),
+    ],
+    "bucket-public-access-blocked": pair(
+        BUCKET,
+        {"bucket": "b"},
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        {"bucket": "b"},
+        "public-access-block",
+    ),
+    "bucket-policy-tls": pair(BUCKET, {"bucket": "b"}, POLICY, {"bucket": "b"}, "policy"),
+    "bucket-has-versioning": pair(
+        BUCKET, {"bucket": "b"}, "aws:s3/bucketVersioning:BucketVersioning", {"bucket": "b"}, "versioning"
+    ),
+    "bucket-logs": [
+        accepted("logs", [bucket(), of_bucket(LOGGING, targetBucket="logs")]),
+        accepted("the log bucket itself", [bucket(), resource(LOGGING, {"bucket": "another", "targetBucket": "b"})]),
+        refused("none", [bucket()], "logging"),
+    ],
+    "queue-policy-tls": [
+        *pair(
+            QUEUE, {"url": "https://sqs/q"}, "aws:sqs/queuePolicy:QueuePolicy", {"queueUrl": "https://sqs/q"}, "policy"
+        ),
+        accepted("a policy of its own", [resource(QUEUE, {"policy": policy(deny("sqs:*", "*"))})]),
+    ],
+    "topic-policy-tls": [
+        *pair("aws:sns/topic:Topic", {"arn": "arn:t"}, "aws:sns/topicPolicy:TopicPolicy", {"arn": "arn:t"}, "policy"),
+        refused(
+            "the policy SNS gives it",
+            [
+                resource(
+                    "aws:sns/topic:Topic",
+                    {"policy": policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "SNS:Publish"})},
+                )
+            ],
+            "policy",
+        ),
+    ],
+    "network-flow-logs": pair(VPC, {"id": "vpc-1"}, "aws:ec2/flowLog:FlowLog", {"vpcId": "vpc-1"}, "flow-log"),
+    "network-default-group": pair(
+        VPC, {"id": "vpc-1"}, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"vpcId": "vpc-1"}, "default"
+    ),
+    "network-zones": [
+        accepted("three", subnets("a", "b", "c", "a")),
+        accepted("not known yet", subnets(UNKNOWN, UNKNOWN)),
+        accepted("no subnets here", subnets()),
+        refused("two", subnets("a", "b", "a"), "zones"),
+    ],
+    "file-system-backup-policy": pair(
+        "aws:efs/fileSystem:FileSystem",
+        {"id": "fs-1"},
+        "aws:efs/backupPolicy:BackupPolicy",
+        {"fileSystemId": "fs-1"},
+        "backup",
+    ),
+    "warehouse-logs": pair(
+        "aws:redshift/cluster:Cluster",
+        {"clusterIdentifier": "w"},
+        "aws:redshift/logging:Logging",
+        {"clusterIdentifier": "w"},
+        "logging",
+    ),
+    "firewall-logs": pair(
+        "aws:wafv2/webAcl:WebAcl",
+        {"arn": "arn:acl"},
+        "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+        {"resourceArn": "arn:acl"},
+        "logging",
+    ),
+    "network-firewall-logs": pair(
+        "aws:networkfirewall/firewall:Firewall",
+        {"arn": "arn:fw"},
+        "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+        {"firewallArn": "arn:fw"},
+        "logging",
+    ),
+    "queue-dead-letters": [
+        accepted(
+            "with its dead-letter queue",
+            [
+                resource(QUEUE, {"name": "q", "redrivePolicy": '{"deadLetterTargetArn":"arn:d","maxReceiveCount":5}'}),
+                resource(QUEUE, {"name": "other", "arn": "arn:d"}, name="other"),
+            ],
+        ),
+        accepted("not known yet", [resource(QUEUE, {"name": "q", "redrivePolicy": UNKNOWN})]),
+        accepted("a queue for what failed", [resource(QUEUE, {"name": "orders-dlq"})]),
+        accepted("a queue others may fail into", [resource(QUEUE, {"name": "q", "redriveAllowPolicy": "{}"})]),
+        accepted(
+            "in a resource of its own",
+            [resource(QUEUE, {"url": "u"}), resource("aws:sqs/redrivePolicy:RedrivePolicy", {"queueUrl": "u"})],
+        ),
+        refused("none", [resource(QUEUE, {"name": "q"})], "redrive"),
+    ],
+    "alarm-function": alarmed("aws:lambda/function:Function", "FunctionName", {"name": "f"}),
+    "alarm-state-machine": alarmed("aws:sfn/stateMachine:StateMachine", "StateMachineArn", {"arn": "arn:m"}),
+    "alarm-database": alarmed("aws:rds/cluster:Cluster", "DBClusterIdentifier", {"clusterIdentifier": "c"}),
+    "alarm-stream": alarmed("aws:kinesis/stream:Stream", "StreamName", {"name": "s"}),
+    "alarm-actions": [
+        accepted("a topic", [alarm(FunctionName="f")]),
+        accepted("not known yet", [resource(ALARM, {"alarmActions": UNKNOWN})]),
+        refused("nobody", [resource(ALARM, {"alarmActions": []})], "actions"),
+        refused("switched off", [resource(ALARM, {"alarmActions": ["arn:t"], "actionsEnabled": False})], "actions"),
+    ],
+}
