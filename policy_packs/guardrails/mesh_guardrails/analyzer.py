@@ -20,6 +20,7 @@ from mesh_guardrails import wire
 from mesh_guardrails.control import Control, ResourceControl, Severity
 from mesh_guardrails.evaluation import Controls, Verdict, judge_resource, judge_stack, with_uses
 from mesh_guardrails.facts import Facts, Organisation
+from mesh_guardrails.frameworks import requirements
 from mesh_guardrails.remedies import apply
 from mesh_guardrails.resource import Stack
 from mesh_guardrails.waivers import Waiver, honoured, read_waivers
@@ -197,7 +198,7 @@ def _policy(control: Control) -> analyzer_pb2.PolicyInfo:
         enforcementLevel=analyzer_pb2.MANDATORY,
         severity=_SEVERITIES[control.severity],
         remediation_steps=control.remediation,
-        tags=[control.family],
+        tags=[control.family, *(f"{key}:{each}" for key, ids in requirements(control).items() for each in ids)],
         policy_type=analyzer_pb2.POLICY_TYPE_RESOURCE
         if isinstance(control, ResourceControl)
         else analyzer_pb2.POLICY_TYPE_STACK,

@@ -47,7 +47,7 @@ def control(id_: str, check: Any, **more: Any) -> ResourceControl:
         severity=Severity.HIGH,
         rationale="Why.",
         remediation="How.",
-        family="test",
+        family="mesh",
         types=(QUEUE,),
         check=check,
         **more,
@@ -75,7 +75,7 @@ NO_QUEUE = StackControl(
     severity=Severity.LOW,
     rationale="Why.",
     remediation="How.",
-    family="test",
+    family="mesh",
     check=never,
 )
 
@@ -238,7 +238,7 @@ def test_a_stack_control_that_fails_blocks() -> None:
         yield
 
     broken = StackControl(
-        id="broken", title="t", severity=Severity.LOW, rationale="r.", remediation="r.", family="test", check=check
+        id="broken", title="t", severity=Severity.LOW, rationale="r.", remediation="r.", family="mesh", check=check
     )
     (diagnostic,) = analyzer(broken).AnalyzeStack(stack_request(), CONTEXT).diagnostics
     assert diagnostic.enforcementLevel == analyzer_pb2.MANDATORY
