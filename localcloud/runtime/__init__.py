@@ -2,7 +2,7 @@
 
 It lives in the process that hosts moto and reads from moto's backends what exists: functions, event source mappings,
 event invoke configurations, bucket notifications, subscriptions, rules, schedules and HTTP APIs. moto's own ways of
-running functions are replaced (`localcloud.runtime.moto_hooks`). Each function's real handler runs in a process of its
+running functions are replaced (`moto_hooks`, `moto_corrections`). Each function's real handler runs in a process of its
 own (`localcloud.runtime.worker`), under the role and in the environment that were deployed with it.
 
 What is not run: container images, runtimes other than Python, layers (a handler finds what is installed beside the

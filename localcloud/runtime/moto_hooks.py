@@ -1,4 +1,4 @@
-"""Where moto pushes events itself, it hands them to the runtime instead. Everything that is patched for it is here.
+"""Where moto pushes events itself, it hands them to the runtime instead.
 
 moto 5.2.5 runs functions in Docker, synchronously, inside the call that caused them, one record at a time. With these
 hooks its backends stay what is deployed; running it is the runtime's.
@@ -15,22 +15,17 @@ from typing import Any, Protocol
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
-from moto.awslambda.responses import LambdaResponse
 from moto.events.models import Rule
 from moto.events.utils import EventMessageType
-from moto.kinesis.models import Shard
 from moto.s3 import notifications as s3_notifications
 from moto.s3.models import S3Backend
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 from moto.sns.models import Subscription
 
-from localcloud.runtime.arns import Arn
 from localcloud.runtime.execution import Outcome
 from localcloud.runtime.invoke_api import invoked
-
-KEPT_SETTINGS = {"LoggingConfig": "logging_config", "DeadLetterConfig": "dead_letter_config"}
-"""Settings of functions that moto forgets, and the attribute that keeps them."""
+from localcloud.runtime.moto_corrections import CORRECTIONS
 
 
 class Triggers(Protocol):
@@ -63,13 +58,9 @@ def install(triggers: Triggers) -> Callable[[], None]:
         originals.append((owner, name, original))
         setattr(owner, name, make(original))
 
+    for owner, name, make in CORRECTIONS:
+        replace(owner, name, make)
     replace(LambdaFunction, "invoke", lambda _: _invoke(triggers))
-    replace(LambdaResponse, "invoke", _read_qualifier)
-    replace(LambdaFunction, "__init__", _keep_settings)
-    replace(LambdaFunction, "update_configuration", _keep_changed_settings)
-    replace(LambdaFunction, "_get_layers_data", _trust_foreign_layers)
-    replace(LambdaFunction, "get_configuration", _tell_settings)
-    replace(LambdaBackend, "put_function_event_invoke_config", _replace_event_invoke_config)
     replace(LambdaBackend, "create_event_source_mapping", lambda _: _create_event_source_mapping(triggers))
     replace(LambdaBackend, "send_log_event", lambda original: _send_log_event(triggers))
     replace(s3_notifications, "send_event", lambda _: _object_changed(triggers))
@@ -78,7 +69,6 @@ def install(triggers: Triggers) -> Callable[[], None]:
     replace(S3Backend, "_set_delete_marker", lambda original: _set_delete_marker(triggers, original))
     replace(Rule, "send_to_targets", lambda original: _send_to_targets(triggers, original))
     replace(Subscription, "publish", lambda original: _publish(triggers, original))
-    replace(Shard, "put_record", _one_at_a_time)
 
     def uninstall() -> None:
         for owner, name, original in reversed(originals):
@@ -92,78 +82,6 @@ def _invoke(triggers: Triggers) -> Callable[..., bytes]:
         return invoked(triggers, self, body, request_headers, response_headers)
 
     return invoke
-
-
-def _read_qualifier(original: Callable[..., Any]) -> Callable[..., Any]:
-    """moto looks for a query parameter `qualifier`; SDKs send `Qualifier`."""
-
-    def invoke(self: Any) -> Any:
-        if "Qualifier" in self.querystring:
-            self.querystring["qualifier"] = self.querystring["Qualifier"]
-        return original(self)
-
-    return invoke
-
-
-def _keep_settings(original: Callable[..., None]) -> Callable[..., None]:
-    """moto forgets some settings of a function; among them where its log goes."""
-
-    def init(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        for setting, attribute in KEPT_SETTINGS.items():
-            setattr(self, attribute, spec.get(setting))
-        original(self, account_id, spec, *args, **kwargs)
-        _choose_log_group(self)
-
-    return init
-
-
-def _keep_changed_settings(original: Callable[..., Any]) -> Callable[..., Any]:
-    def update_configuration(self: Any, config_updates: dict[str, Any]) -> Any:
-        for setting, attribute in KEPT_SETTINGS.items():
-            if setting in config_updates:
-                setattr(self, attribute, config_updates[setting])
-        _choose_log_group(self)
-        return original(self, config_updates)
-
-    return update_configuration
-
-
-def _trust_foreign_layers(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """moto knows no layer that AWS or a partner publishes: those of other accounts are taken at their word."""
-
-    def get_layers_data(self: Any, layers_versions_arns: list[str]) -> list[Any]:
-        return [
-            found
-            for arn in layers_versions_arns
-            for found in (
-                original(self, [arn]) if Arn.parse(arn).account == self.account_id else [{"Arn": arn, "CodeSize": 0}]
-            )
-        ]
-
-    return get_layers_data
-
-
-def _choose_log_group(function: Any) -> None:
-    chosen = (function.logging_config or {}).get("LogGroup")
-    function.logs_group_name = chosen or f"/aws/lambda/{function.function_name}"
-
-
-def _tell_settings(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
-        kept = {setting: getattr(self, attribute, None) for setting, attribute in KEPT_SETTINGS.items()}
-        return {**original(self, on_create), **{setting: value for setting, value in kept.items() if value}}
-
-    return get_configuration
-
-
-def _replace_event_invoke_config(original: Callable[..., Any]) -> Callable[..., Any]:
-    """moto appends a new configuration and goes on to tell the first."""
-
-    def put(self: Any, function_name: str, config: dict[str, Any]) -> Any:
-        self.get_function(function_name).event_invoke_config.clear()
-        return original(self, function_name, config)
-
-    return put
 
 
 def _create_event_source_mapping(triggers: Triggers) -> Callable[..., EventSourceMapping]:
@@ -292,14 +210,3 @@ def _publish(triggers: Triggers, original: Callable[..., None]) -> Callable[...,
         )
 
     return publish
-
-
-def _one_at_a_time(original: Callable[..., str]) -> Callable[..., str]:
-    """Two threads that put into one shard gave two records one sequence number, and lost one."""
-    lock = threading.Lock()
-
-    def put_record(self: Any, *args: Any) -> str:
-        with lock:
-            return original(self, *args)
-
-    return put_record

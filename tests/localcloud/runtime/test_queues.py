@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
-from .conftest import HUB, Cloud, Function, eventually
+from .conftest import ACCOUNT, HUB, Cloud, Function, eventually
 
 POISON = """
 def handler(event, context):
@@ -175,6 +178,29 @@ def test_a_function_that_is_gone_leaves_the_messages_and_the_loop_alone(cloud: C
     assert cloud.runtime.activity()["sources"] == {queue: 1}
     cloud.client("lambda").delete_event_source_mapping(UUID=mapping)
     cloud.settle()
+
+
+def test_a_message_sent_while_another_is_deleted_is_kept(cloud: Cloud) -> None:
+    _, arn = cloud.queue()
+    backend = get_backend("sqs")[ACCOUNT]["eu-west-1"]
+    queue = backend.queues[arn.rpartition(":")[2]]
+    backend.send_message(queue.name, "old")
+    [old] = backend.receive_message(queue.name, 1, 0, 30)
+    sender = threading.Thread(target=backend.send_message, args=(queue.name, "new"))
+
+    class Messages(list[Any]):
+        """Lets the sender in when the whole list has been looked at."""
+
+        def __iter__(self) -> Iterator[Any]:
+            yield from super().__iter__()
+            if sender.ident is None:
+                sender.start()
+                sender.join(0.2)
+
+    queue._messages = Messages(queue._messages)
+    backend.delete_message(queue.name, old.receipt_handle)
+    sender.join()
+    assert [message.body for message in queue._messages] == ["new"]
 
 
 @pytest.mark.parametrize("wrong", ["no queue", "twice", "visibility"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,12 +126,26 @@ def test_topics_streams_and_log_groups_are_targets(cloud: Cloud) -> None:
     assert json.loads(line["message"])["source"] == source
 
 
-def test_an_archive_still_keeps_events(cloud: Cloud) -> None:
+def test_an_archive_still_keeps_events_and_replays_them(cloud: Cloud) -> None:
     events = cloud.client("events")
     bus = events.create_event_bus(Name=f"bus-{uuid.uuid4().hex[:8]}")["EventBusArn"]
     events.create_archive(ArchiveName="kept", EventSourceArn=bus)
     put(cloud, "anybody", {"n": 1}, bus)
     assert events.describe_archive(ArchiveName="kept")["EventCount"] == 1
+    function = cloud.function(TELL)
+    events.put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": ["anybody"]}))
+    events.put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "1", "Arn": function.arn}])
+    now = datetime.now(UTC)
+    events.start_replay(
+        ReplayName="again",
+        EventSourceArn=f"arn:aws:events:eu-west-1:{ACCOUNT}:archive/kept",
+        EventStartTime=now - timedelta(hours=1),
+        EventEndTime=now,
+        Destination={"Arn": bus},
+    )
+    cloud.settle()
+    [event] = function.told()
+    assert (event["detail"], event["replay-name"]) == ({"n": 1}, "again")
 
 
 def test_a_target_that_does_not_exist_sends_the_event_to_its_dead_letter_queue(cloud: Cloud) -> None:
