@@ -14,29 +14,23 @@ from localcloud.cloud.target import Target
 class LogGroup(Resource):
     """A log group; retention and key have operations of their own, and it can only be listed."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.retain(target.client("logs"), physical_id, {}, inputs)
-        return physical_id, outputs
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """The retention; 0 stands for ever."""
+        client = target.client("logs")
+        before, after = (int(props.get("retentionInDays") or 0) for props in (olds, news))
+        if after and after != before:
+            client.put_retention_policy(logGroupName=physical_id, retentionInDays=after)
+        elif before and not after:
+            client.delete_retention_policy(logGroupName=physical_id)
 
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
         client = target.client("logs")
-        self.retain(client, physical_id, olds, news)
         if news.get("kmsKeyId") != olds.get("kmsKeyId"):
             if news.get("kmsKeyId"):
                 client.associate_kms_key(logGroupName=physical_id, kmsKeyId=news["kmsKeyId"])
             else:
                 client.disassociate_kms_key(logGroupName=physical_id)
         return super().update(target, physical_id, olds, news)
-
-    @staticmethod
-    def retain(client: Any, group: str, olds: Props, news: Props) -> None:
-        """Bring the retention from `olds` to `news`; 0 stands for ever."""
-        before, after = (int(props.get("retentionInDays") or 0) for props in (olds, news))
-        if after and after != before:
-            client.put_retention_policy(logGroupName=group, retentionInDays=after)
-        elif before and not after:
-            client.delete_retention_policy(logGroupName=group)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         found = target.client("logs").describe_log_groups(logGroupNamePrefix=physical_id)["logGroups"]

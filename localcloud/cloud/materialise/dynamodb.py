@@ -81,38 +81,32 @@ class Table(Resource):
             },
         }
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.settle(target.client("dynamodb"), physical_id, {}, inputs)
-        return physical_id, outputs
-
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
         client = target.client("dynamodb")
         for change in changes(olds, news):
             if "GlobalSecondaryIndexUpdates" in change:
                 change |= {"AttributeDefinitions": self.attribute_definitions(client, news)}
             client.update_table(TableName=physical_id, **change)
-        self.settle(client, physical_id, olds, news)
         return super().update(target, physical_id, olds, news)
 
     def attribute_definitions(self, client: Any, inputs: Props) -> Any:
         """The API's attribute definitions of a table."""
         return shapes.request(self.input(client, "create_table"), self.arrange(inputs))["AttributeDefinitions"]
 
-    @staticmethod
-    def settle(client: Any, table: str, olds: Props, news: Props) -> None:
-        """Bring time to live and point-in-time recovery from `olds` to `news`."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Time to live and point-in-time recovery."""
+        client = target.client("dynamodb")
         before, after = (props.get("ttl") or {} for props in (olds, news))
         if after.get("enabled") and after != before:
             specification = {"Enabled": True, "AttributeName": after["attributeName"]}
-            client.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
+            client.update_time_to_live(TableName=physical_id, TimeToLiveSpecification=specification)
         elif before.get("enabled") and not after.get("enabled"):
             specification = {"Enabled": False, "AttributeName": before["attributeName"]}
-            client.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
+            client.update_time_to_live(TableName=physical_id, TimeToLiveSpecification=specification)
         was, wanted = (bool((props.get("pointInTimeRecovery") or {}).get("enabled")) for props in (olds, news))
         if was != wanted:
             specification = {"PointInTimeRecoveryEnabled": wanted}
-            client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=specification)
+            client.update_continuous_backups(TableName=physical_id, PointInTimeRecoverySpecification=specification)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         client = target.client("dynamodb")

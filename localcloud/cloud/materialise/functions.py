@@ -29,11 +29,6 @@ class Function(Resource):
     def arrange(self, inputs: Props) -> Props:
         return {**inputs, "code": code(inputs), "fileSystemConfigs": inputs.get("fileSystemConfig")}
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.reserve(target.client("lambda"), physical_id, {}, inputs)
-        return physical_id, outputs
-
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
         client = target.client("lambda")
         parts = code(news)
@@ -43,21 +38,20 @@ class Function(Resource):
             client.update_function_code(
                 **{**shapes.request(members, {**news, **parts}), "FunctionName": physical_id, "Publish": False}
             )
-        self.reserve(client, physical_id, olds, news)
         outputs = super().update(target, physical_id, olds, news)
         if news.get("publish"):
             client.publish_version(FunctionName=physical_id)
             outputs = self.outputs(target, physical_id, news)
         return outputs
 
-    @staticmethod
-    def reserve(client: Any, name: str, olds: Props, news: Props) -> None:
-        """Bring the reserved concurrency from `olds` to `news`; -1 stands for none."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """The reserved concurrency; -1 stands for none."""
+        client = target.client("lambda")
         before, after = (int(props.get("reservedConcurrentExecutions", -1)) for props in (olds, news))
         if after < 0 <= before:
-            client.delete_function_concurrency(FunctionName=name)
+            client.delete_function_concurrency(FunctionName=physical_id)
         elif after != before:
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=after)
+            client.put_function_concurrency(FunctionName=physical_id, ReservedConcurrentExecutions=after)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         found = super().describe(target, physical_id, inputs)

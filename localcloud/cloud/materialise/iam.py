@@ -15,14 +15,8 @@ from localcloud.cloud.target import Target
 class Role(Resource):
     """A role, with the inline and attached policies that its own inputs name."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.equip(target.client("iam"), physical_id, {}, inputs)
-        return physical_id, outputs
-
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
         client = target.client("iam")
-        self.equip(client, physical_id, olds, news)
         boundary = news.get("permissionsBoundary")
         if boundary != olds.get("permissionsBoundary"):
             if boundary:
@@ -31,20 +25,20 @@ class Role(Resource):
                 client.delete_role_permissions_boundary(RoleName=physical_id)
         return super().update(target, physical_id, olds, news)
 
-    @staticmethod
-    def equip(client: Any, role: str, olds: Props, news: Props) -> None:
-        """Bring inline and attached policies from `olds` to `news`."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Inline and attached policies."""
+        client = target.client("iam")
         before, after = _inline(olds), _inline(news)
         for name in before.keys() - after.keys():
-            client.delete_role_policy(RoleName=role, PolicyName=name)
+            client.delete_role_policy(RoleName=physical_id, PolicyName=name)
         for name, document in after.items():
             if before.get(name) != document:
-                client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+                client.put_role_policy(RoleName=physical_id, PolicyName=name, PolicyDocument=document)
         attached, wanted = set(olds.get("managedPolicyArns") or ()), set(news.get("managedPolicyArns") or ())
         for arn in attached - wanted:
-            client.detach_role_policy(RoleName=role, PolicyArn=arn)
+            client.detach_role_policy(RoleName=physical_id, PolicyArn=arn)
         for arn in wanted - attached:
-            client.attach_role_policy(RoleName=role, PolicyArn=arn)
+            client.attach_role_policy(RoleName=physical_id, PolicyArn=arn)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         found = super().describe(target, physical_id, inputs)
@@ -85,7 +79,7 @@ class Role(Resource):
                     client.detach_role_policy(RoleName=physical_id, PolicyArn=policy["PolicyArn"])
                 for name in client.list_role_policies(RoleName=physical_id)["PolicyNames"]:
                     client.delete_role_policy(RoleName=physical_id, PolicyName=name)
-            self.equip(client, physical_id, inputs, {})
+            self.settle(target, physical_id, inputs, {})
         super().delete(target, physical_id, inputs)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.cloud.materialise import shapes, tagging
+from localcloud.cloud.materialise import shapes
 from localcloud.cloud.materialise.kind import Props
 from localcloud.cloud.materialise.resource import Resource, gone_is_fine
 from localcloud.cloud.materialise.shapes import Layout
@@ -20,18 +20,9 @@ DELETION_WINDOW_DAYS = 30
 class Key(Resource):
     """A key. Its policy, rotation and state have operations of their own; deleting it is scheduled, as on AWS."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.configure(target.client("kms"), physical_id, {}, inputs)
-        return physical_id, outputs
-
-    def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
-        self.configure(target.client("kms"), physical_id, olds, news)
-        return super().update(target, physical_id, olds, news)
-
-    @staticmethod
-    def configure(client: Any, physical_id: str, olds: Props, news: Props) -> None:
-        """Bring rotation and state from `olds` to `news`."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Rotation and state."""
+        client = target.client("kms")
         rotation = {name: news.get(name) for name in ("enableKeyRotation", "rotationPeriodInDays")}
         if rotation != {name: olds.get(name) for name in rotation}:
             if not news.get("enableKeyRotation"):
@@ -96,21 +87,19 @@ KEY = Key(
 class Replica(Key):
     """A multi-region key's replica: asked for in the primary's region, living in the stack's."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
+    def begin(self, target: Target, inputs: Props) -> Any:
         primary = inputs["primaryKeyArn"].split(":")
-        asked = {**inputs, "keyId": primary[-1].removeprefix("key/"), "replicaRegion": target.region}
-        answer = self.call(
-            Target(target.endpoint, primary[4], primary[3]).client("kms"), self.create_by, {**asked, "tags": None}
-        )
-        physical_id = str(answer["ReplicaKeyMetadata"]["KeyId"])
+        asked = {**inputs, "keyId": primary[-1].removeprefix("key/"), "replicaRegion": target.region, "tags": None}
+        return self.call(Target(target.endpoint, primary[4], primary[3]).client("kms"), self.create_by, asked)
+
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Description and policy too: moto copies the primary's, whatever it is asked for."""
         client = target.client("kms")
-        # What follows moto copies from the primary, whatever it is asked.
-        client.update_key_description(KeyId=physical_id, Description=inputs.get("description") or "")
-        if inputs.get("policy"):
-            client.put_key_policy(KeyId=physical_id, PolicyName="default", Policy=shapes.text(inputs["policy"]))
-        self.configure(client, physical_id, {}, inputs)
-        TAGS.change(client, physical_id, TAGS.read(client, physical_id), tagging.wanted(inputs))
-        return physical_id, self.outputs(target, physical_id, inputs)
+        if not olds:
+            client.update_key_description(KeyId=physical_id, Description=news.get("description") or "")
+        if not olds and news.get("policy"):
+            client.put_key_policy(KeyId=physical_id, PolicyName="default", Policy=shapes.text(news["policy"]))
+        super().settle(target, physical_id, olds, news)
 
 
 REPLICA = Replica(
@@ -121,12 +110,13 @@ REPLICA = Replica(
     delete_by="schedule_key_deletion",
     at="KeyMetadata",
     address={"KeyId": "{id}"},
-    identity="",
+    identity=":ReplicaKeyMetadata.KeyId",
     arn="arn:{partition}:kms:{region}:{account}:key/{id}",
     reports={"keyId": "KeyId", "policy": "Policy"},
     defaults={"description": ""},
     tags=TAGS,
     tagged="{id}",
+    tagged_at_birth=False,
 )
 
 

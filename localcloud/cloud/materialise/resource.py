@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -82,12 +82,15 @@ class Resource:
     tagged_at_birth: bool = True
 
     def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        client = target.client(self.service)
-        wanted = {**self.arrange(inputs), "tags": tagging.wanted(inputs) or None}
-        answer = self.call(client, self.create_by, wanted, self.create_with)
-        physical_id = self.identify(target, inputs, answer)
-        if self.tags is not None and not self.tagged_at_birth:
-            self.tags.change(client, self.fill(self.tagged, target, physical_id, inputs), {}, tagging.wanted(inputs))
+        physical_id = self.identify(target, inputs, self.begin(target, inputs))
+        try:
+            self.settle(target, physical_id, {}, inputs)
+            if not self.tagged_at_birth:
+                self.retag(target, physical_id, {}, inputs)
+        except ClientError:
+            with suppress(ClientError):  # nobody would know the id of half a resource
+                self.delete(target, physical_id, {**inputs, "skipDestroy": False})
+            raise
         return physical_id, self.outputs(target, physical_id, inputs)
 
     def read(self, target: Target, physical_id: str, inputs: Props) -> Props | None:
@@ -104,6 +107,7 @@ class Resource:
         return observed
 
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
+        self.settle(target, physical_id, olds, news)
         client = target.client(self.service)
         unset = {name: value for name, value in self.defaults.items() if name in olds and news.get(name) is None}
         before, after = self.arrange(olds), self.arrange({**news, **unset})
@@ -114,6 +118,14 @@ class Resource:
                 getattr(client, operation)(**{**parameters, **self.names(target, operation, physical_id, news)})
         self.retag(target, physical_id, olds, news)
         return self.outputs(target, physical_id, news)
+
+    def begin(self, target: Target, inputs: Props) -> Any:
+        """The answer of `create_by`."""
+        wanted = {**self.arrange(inputs), "tags": tagging.wanted(inputs) or None}
+        return self.call(target.client(self.service), self.create_by, wanted, self.create_with)
+
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Bring from `olds` to `news` what has operations of its own; right after creation `olds` is empty."""
 
     def retag(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
         """Bring the tags from `olds` to `news`."""

@@ -44,8 +44,8 @@ class Bucket(Resource):
     def arrange(self, inputs: Props) -> Props:
         return inputs if self.in_us_east_1(inputs) else {**inputs, "location": {"locationConstraint": inputs["region"]}}
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        return super().create(target, {**inputs, "region": target.region})
+    def begin(self, target: Target, inputs: Props) -> Any:
+        return super().begin(target, {**inputs, "region": target.region})
 
     @staticmethod
     def in_us_east_1(inputs: Props) -> bool:

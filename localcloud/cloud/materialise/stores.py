@@ -1,6 +1,5 @@
 """Kinesis streams, secrets and parameters."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +15,6 @@ from localcloud.cloud.target import Target
 class Stream(Resource):
     """A stream; each of its settings has an operation of its own. Its id is its ARN."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.settle(target.client("kinesis"), physical_id, {}, inputs)
-        return physical_id, outputs
-
     def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
         client = target.client("kinesis")
         if news.get("streamModeDetails") != olds.get("streamModeDetails"):
@@ -29,22 +23,21 @@ class Stream(Resource):
         if news.get("shardCount") and news["shardCount"] != olds.get("shardCount"):
             shards = int(news["shardCount"])
             client.update_shard_count(StreamARN=physical_id, TargetShardCount=shards, ScalingType="UNIFORM_SCALING")
-        self.settle(client, physical_id, olds, news)
         return super().update(target, physical_id, olds, news)
 
-    @staticmethod
-    def settle(client: Any, arn: str, olds: Props, news: Props) -> None:
-        """Bring retention (hours, 24 when unset) and encryption from `olds` to `news`."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """Retention (hours, 24 when unset) and encryption."""
+        client = target.client("kinesis")
         before, after = (int(props.get("retentionPeriod") or 24) for props in (olds, news))
         if after > before:
-            client.increase_stream_retention_period(StreamARN=arn, RetentionPeriodHours=after)
+            client.increase_stream_retention_period(StreamARN=physical_id, RetentionPeriodHours=after)
         elif after < before:
-            client.decrease_stream_retention_period(StreamARN=arn, RetentionPeriodHours=after)
+            client.decrease_stream_retention_period(StreamARN=physical_id, RetentionPeriodHours=after)
         encryption = {"EncryptionType": "KMS", "KeyId": news.get("kmsKeyId")}
         if news.get("encryptionType") == "KMS" and encryption["KeyId"] != olds.get("kmsKeyId"):
-            client.start_stream_encryption(StreamARN=arn, **encryption)
+            client.start_stream_encryption(StreamARN=physical_id, **encryption)
         elif olds.get("encryptionType") == "KMS" and news.get("encryptionType") != "KMS":
-            client.stop_stream_encryption(StreamARN=arn, EncryptionType="KMS", KeyId=olds["kmsKeyId"])
+            client.stop_stream_encryption(StreamARN=physical_id, EncryptionType="KMS", KeyId=olds["kmsKeyId"])
 
     def present(self, inputs: Props, description: Any, shape: Any) -> Props:
         seen = {
@@ -78,23 +71,14 @@ STREAM = Stream(
 class Secret(Resource):
     """A secret without its value. `recoveryWindowInDays` 0 deletes it at once; otherwise it is scheduled."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        physical_id, outputs = super().create(target, inputs)
-        self.protect(target.client("secretsmanager"), physical_id, {}, inputs)
-        return physical_id, outputs
-
-    def update(self, target: Target, physical_id: str, olds: Props, news: Props) -> Props:
-        self.protect(target.client("secretsmanager"), physical_id, olds, news)
-        return super().update(target, physical_id, olds, news)
-
-    @staticmethod
-    def protect(client: Any, arn: str, olds: Props, news: Props) -> None:
-        """Bring the resource policy from `olds` to `news`."""
+    def settle(self, target: Target, physical_id: str, olds: Props, news: Props) -> None:
+        """The resource policy."""
+        client = target.client("secretsmanager")
         before, after = olds.get("policy"), news.get("policy")
         if after and after != before:
-            client.put_resource_policy(SecretId=arn, ResourcePolicy=shapes.text(after))
+            client.put_resource_policy(SecretId=physical_id, ResourcePolicy=shapes.text(after))
         elif before and not after:
-            client.delete_resource_policy(SecretId=arn)
+            client.delete_resource_policy(SecretId=physical_id)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         found = super().describe(target, physical_id, inputs)
@@ -142,11 +126,8 @@ SECRET = Secret(
 class SecretVersion(Resource):
     """A value of a secret; its id is the secret's ARN, a bar and the version's id. Deleting it removes its stages."""
 
-    def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
-        version = str(uuid.uuid4())
-        self.call(target.client(self.service), self.create_by, {**inputs, "clientRequestToken": version})
-        physical_id = f"{inputs['secretId']}|{version}"
-        return physical_id, self.outputs(target, physical_id, inputs)
+    def identify(self, target: Target, inputs: Props, answer: Any) -> str:
+        return f"{inputs['secretId']}|{answer['VersionId']}"
 
     def names(self, target: Target, operation: str, physical_id: str, inputs: Props) -> dict[str, Any]:
         secret, version = physical_id.split("|")
