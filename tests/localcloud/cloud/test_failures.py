@@ -16,11 +16,6 @@ NOWHERE = "arn:aws:iam::111111111111:role/nobody"
         ("aws:s3/bucketPolicy:BucketPolicy", {"bucket": "nowhere-at-all", "policy": "{}"}, "NoSuchBucket"),
         ("aws:s3/bucket:Bucket", {"bucket": "ab"}, "InvalidBucketName"),
         (
-            "aws:iam/role:Role",
-            {"name": "r", "assumeRolePolicy": "{", "path": "/"},
-            "MalformedPolicy|invalid Json|syntax",
-        ),
-        (
             "aws:iam/rolePolicy:RolePolicy",
             {"role": "none", "name": "p", "policy": "{}"},
             "NoSuchEntity|MalformedPolicy",
