@@ -30,13 +30,13 @@ from localcloud.cloud.record import ALREADY_RUNS, HEALTH, LOCK
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def with_health(application: Application, health: Callable[[], dict[str, Any]]) -> Application:
-    """`application`, and under `HEALTH` what `health` says, as JSON."""
+def with_health(application: Application, health: dict[str, Any]) -> Application:
+    """`application`, and under `HEALTH` the answer `health` as JSON."""
+    body = json.dumps(health).encode()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != HEALTH:
             return application(environ, start_response)
-        body = json.dumps(health()).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
@@ -63,7 +63,7 @@ def serve(home: Path) -> int:
     quirks.install()
     generation = uuid.uuid4().hex
     health = {"pid": os.getpid(), "generation": generation}
-    application = with_health(DomainDispatcherApplication(create_backend_app), lambda: health)
+    application = with_health(DomainDispatcherApplication(create_backend_app), health)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Requests)
     endpoint = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, name="aws", daemon=True)

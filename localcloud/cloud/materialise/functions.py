@@ -124,7 +124,14 @@ FUNCTION = Function(
     identity="{name}",
     arn=ARN,
     reports={"codeSha256": "CodeSha256", "sourceCodeSize": "CodeSize", "lastModified": "LastModified"},
-    defaults={"description": "", "timeout": 3, "memorySize": 128, "environment": {"variables": {}}, "layers": []},
+    defaults={
+        "description": "",
+        "timeout": 3,
+        "memorySize": 128,
+        "environment": {"variables": {}},
+        "layers": [],
+        "deadLetterConfig": {"targetArn": ""},
+    },
     layout=Layout(renames={"name": "FunctionName"}, blind=BLIND),
     tags=TAGS,
 )

@@ -66,8 +66,8 @@ class Resource:
     create_by: str
     create_with: Mapping[str, Any] = field(default_factory=dict)
     read_by: str
-    update_by: tuple[str, ...] = ()
     read_with: Mapping[str, Any] = field(default_factory=dict)
+    update_by: tuple[str, ...] = ()
     delete_by: str
     delete_with: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""

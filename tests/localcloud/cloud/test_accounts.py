@@ -7,9 +7,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud.cloud.ownership import owner
 from localcloud.cloud.target import CONFIG, Target
+from tests.localcloud.cloud.lifecycles import needs
 
 
 @pytest.fixture
@@ -94,6 +96,23 @@ def test_a_secret_and_a_parameter(target: Target, caller: Target) -> None:
     target.client("ssm").put_parameter(Name="/a/b", Value="v", Type="String")
     parameter = f"arn:aws:ssm:{target.region}:{target.account}:parameter/a/b"
     assert caller.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "v"
+
+
+def test_a_function(target: Target, caller: Target) -> None:
+    made = needs.function(target)
+    found = caller.client("lambda").get_function_configuration(FunctionName=made["arn"])
+    assert found["FunctionArn"] == made["arn"]
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        caller.client("lambda").get_function_configuration(FunctionName=made["function"])
+
+
+def test_a_state_machine(target: Target, caller: Target) -> None:
+    machine = target.client("stepfunctions").create_state_machine(
+        name="m",
+        roleArn=needs.role(target)["arn"],
+        definition=json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}),
+    )["stateMachineArn"]
+    assert caller.client("stepfunctions").describe_state_machine(stateMachineArn=machine)["name"] == "m"
 
 
 def test_a_catalogue(target: Target, caller: Target) -> None:
