@@ -10,6 +10,7 @@ user guide, "DQDL rule type reference". Three facts shape what is written here:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -90,10 +91,10 @@ def _comparison(field: Field, sign: str, bound: Any) -> str:
 
 
 def _membership(field: Field, allowed: tuple[Any, ...]) -> str:
-    if any(value is None for value in allowed) or not (field.type.numeric or field.type.value == "string"):
-        values = ", ".join(_literal(field, value) for value in allowed if value is not None)
+    if not field.type.numeric and field.type.value != "string":
+        values = ", ".join(_literal(field, value) for value in allowed)
         return _none(f"not ({_name(field)} in ({values}))")
-    write: Callable[[Any], str] = _number if field.type.numeric else lambda value: quoted(str(value))
+    write: Callable[[Any], str] = _number if field.type.numeric else quoted
     return _values(field, f"in [{', '.join(map(write, allowed))}]")
 
 
@@ -144,12 +145,14 @@ def _fault(rule: Rule, field: Field) -> str:
     if rule.metric == "nullValues":
         return f"{name} is null"
     if rule.metric == "missingValues":
-        texts = ", ".join(_text(str(value)) for value in rule.arguments.get("missingValues", [""]) if value is not None)
+        texts = ", ".join(
+            _text(_written(value)) for value in rule.arguments.get("missingValues", [""]) if value is not None
+        )
         return f"{name} is null or cast({name} as string) in ({texts})" if texts else f"{name} is null"
     faults = []
     if "validValues" in rule.arguments:
-        values = ", ".join(_literal(field, value) for value in rule.arguments["validValues"] if value is not None)
-        faults.append(f"{name} not in ({values})")
+        values = ", ".join(_literal(field, value) for value in rule.arguments["validValues"] if _possible(field, value))
+        faults.append(f"{name} not in ({values})" if values else "true")
     if "pattern" in rule.arguments:
         faults.append(f"not (cast({name} as string) rlike {_text(str(rule.arguments['pattern']))})")
     return f"{name} is not null and ({' or '.join(faults)})"
@@ -220,6 +223,18 @@ def _text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def _possible(field: Field, value: Any) -> bool:
+    """Whether a value named in a rule can be in the column at all."""
+    if field.type.numeric:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, bool) if field.type.value == "boolean" else value is not None
+
+
+def _written(value: Any) -> str:
+    """A value as a file has it: texts as they are, true and numbers as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _literal(field: Field, value: Any) -> str:
     if field.type.numeric:
         return _number(value)
@@ -230,4 +245,4 @@ def _literal(field: Field, value: Any) -> str:
             return f"date {_text(str(value))}"
         case "timestamp" | "timestamptz":
             return f"timestamp {_text(str(value))}"
-    return _text(str(value))
+    return _text(_written(value))

@@ -114,8 +114,9 @@ def _rule(check: DataQuality, scope: Scope, at: Location, findings: Findings) ->
         return None
     arguments = dict(check.arguments or {})
     fields = _fields(metric, scope, arguments.pop("properties", None), at, findings)
-    if fields is None or not _known(metric, arguments, at, findings):
+    if fields is None or not _usable(metric, arguments, at, findings):
         return None
+    arguments = {name: value for name, value in arguments.items() if name in _ARGUMENTS.get(metric, ())}
     return Rule(
         name=name or "_".join([*fields, metric]),
         metric=metric,
@@ -162,10 +163,34 @@ def _fields(metric: str, scope: Scope, named: Any, at: Location, findings: Findi
     return fields
 
 
-def _known(metric: str, arguments: Mapping[str, Any], at: Location, findings: Findings) -> bool:
-    """Whether the metric has the arguments without which it says nothing."""
+_ARGUMENTS = {"missingValues": ("missingValues",), "invalidValues": ("validValues", "pattern")}
+"""What each metric takes, besides the names of properties."""
+
+
+def _usable(metric: str, arguments: Mapping[str, Any], at: Location, findings: Findings) -> bool:
+    """Whether the metric's arguments say what it counts."""
+    where = (*at, "arguments")
+    for name, value in arguments.items():
+        if name not in _ARGUMENTS.get(metric, ()):
+            findings.warning((*where, name), f"{metric} takes no {name}; nothing reads it")
+        elif not (_is_pattern(value) if name == "pattern" else _is_list(value)):
+            expected = "a regular expression" if name == "pattern" else "a list of texts and numbers"
+            findings.warning((*where, name), f"expected {expected}, found {value!r}; nothing runs this check")
+            return False
     if metric == "invalidValues" and not arguments.keys() & {"validValues", "pattern"}:
         findings.warning(at, "expected validValues or pattern in arguments; nothing runs this check")
+        return False
+    return True
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(each, list | dict) for each in value)
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
         return False
     return True
 

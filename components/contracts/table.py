@@ -6,6 +6,7 @@ reading of the contract.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from contextlib import suppress
@@ -64,6 +65,7 @@ class Field:
     """Numbers, or ISO 8601 texts for dates and timestamps, those of a timestamptz in UTC."""
     multiple_of: Any = None
     enum: tuple[Any, ...] | None = None
+    """Allowed values of the column's type, moments as texts like the bounds. A null is a matter of `required`."""
     at: Location = ()
 
     @property
@@ -193,7 +195,7 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         exclusive_minimum=bounds.get("exclusiveMinimum"),
         exclusive_maximum=bounds.get("exclusiveMaximum"),
         multiple_of=options.values.get("multipleOf"),
-        enum=tuple(each.value for each in of.enum) if of.enum else None,
+        enum=_enum(of, type_, options, format_, timezone, at),
         at=at,
     )
 
@@ -254,15 +256,20 @@ class _Options:
             elif isinstance(found.get(exclusive), bool):
                 del found[exclusive]
         if type_.value in ("date", "timestamp", "timestamptz"):
-            found = {name: self._moment(name, str(value), type_, format_, timezone) for name, value in found.items()}
+            found = {
+                name: self.moment(str(value), type_, format_, timezone, (*self.at, name))
+                for name, value in found.items()
+            }
         return {name: value for name, value in found.items() if value is not None}
 
-    def _moment(self, name: str, text: str, type_: ColumnType, format_: str | None, timezone: str | None) -> str | None:
-        """A bound in the property's own format or in ISO 8601, as ISO 8601."""
+    def moment(
+        self, text: str, type_: ColumnType, format_: str | None, timezone: str | None, at: Location
+    ) -> str | None:
+        """`text` in the property's own format or in ISO 8601, as ISO 8601."""
         try:
             moment = _parsed(text, format_)
         except ValueError:
-            self.findings.error((*self.at, name), f"expected a {type_.value} in the property's format, found {text!r}")
+            self.findings.error(at, f"expected a {type_.value} in the property's format, found {text!r}")
             return None
         if type_.value == "date":
             return moment.date().isoformat()
@@ -270,6 +277,30 @@ class _Options:
             return moment.replace(tzinfo=None).isoformat()
         zone = ZoneInfo(timezone) if timezone else UTC
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
+
+
+def _enum(
+    of: SchemaProperty, type_: ColumnType, options: _Options, format_: str | None, timezone: str | None, at: Location
+) -> tuple[Any, ...] | None:
+    values = []
+    for index, each in enumerate(of.enum or ()):
+        value, where = each.value, (*at, "enum", index, "value")
+        if value is None:
+            continue
+        if type_.value in ("date", "timestamp", "timestamptz"):
+            value = options.moment(str(value), type_, format_, timezone, where)
+        elif type_.value == "string" and not isinstance(value, str):
+            value = json.dumps(value)
+        elif not _fits(value, type_):
+            options.findings.error(where, f"expected a value of the column's type, {type_.glue}; found {value!r}")
+        values.append(value)
+    return tuple(values) or None
+
+
+def _fits(value: Any, type_: ColumnType) -> bool:
+    if type_.numeric:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, bool) if type_.value == "boolean" else True
 
 
 def _parsed(text: str, format_: str | None) -> datetime:

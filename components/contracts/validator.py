@@ -33,18 +33,20 @@ def validator(
     database, name, bucket and prefix. `file` is None when the product takes no files.
     """
     classification = Classification(product["classification"])
+    fields = [each for each in table.fields if each.type.value is not None]
+    names = {each.name for each in fields}
     return {
         "format": FORMAT,
         "product": dict(product),
         "contract": dict(contract),
         "file": file.as_json() if file else None,
         "table": dict(place),
-        "fields": [_field(each, classification) for each in table.fields if each.type.value is not None],
+        "fields": [_field(each, classification) for each in fields],
         "primaryKey": list(table.primary_key),
         "partitions": [_partition(each) for each in table.partitions],
         "rules": [
-            *(_unique(each) for each in table.fields if each.unique and table.primary_key != (each.name,)),
-            *(_rule(each) for each in table.rules if isinstance(each, Rule)),
+            *(_unique(each) for each in fields if each.unique and table.primary_key != (each.name,)),
+            *(_rule(each) for each in table.rules if isinstance(each, Rule) and names.issuperset(each.fields)),
         ],
     }
 

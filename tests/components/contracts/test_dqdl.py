@@ -6,10 +6,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.contracts import odcs, source
+from components.contracts.diagnostics import Findings
 from components.contracts.dqdl import MAX_BYTES, quoted, ruleset
+from components.contracts.table import table
 
 Compile = Callable[..., Any]
 
@@ -179,3 +182,46 @@ def test_any_text_survives_quoting(text: str) -> None:
     written = quoted(text)
     assert re.fullmatch(TEXT, written)
     assert re.sub(r"\\(.)", r"\1", written[1:-1], flags=re.DOTALL) == text
+
+
+WORDS = st.text(max_size=6)
+NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-1e9, 1e9, allow_nan=False)
+OPTIONS = {
+    "string": st.fixed_dictionaries({}, optional={"pattern": WORDS.map(re.escape), "minLength": st.integers(0, 9)}),
+    "integer": st.fixed_dictionaries({}, optional={"minimum": NUMBERS, "exclusiveMaximum": NUMBERS}),
+    "number": st.fixed_dictionaries({}, optional={"maximum": NUMBERS, "exclusiveMinimum": NUMBERS}),
+    "boolean": st.just({}),
+}
+
+
+@st.composite
+def properties(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(sorted(OPTIONS)))
+    values = {"string": WORDS, "boolean": st.booleans()}.get(kind, NUMBERS)
+    column: dict[str, Any] = {"name": "a", "logicalType": kind, "required": draw(st.booleans())}
+    if options := draw(OPTIONS[kind]):
+        column["logicalTypeOptions"] = options
+    if allowed := draw(st.lists(values, max_size=3, unique_by=repr)):
+        column["enum"] = [{"value": value} for value in allowed]
+    checks = [
+        {"metric": "missingValues", "mustBe": 0, "arguments": {"missingValues": draw(st.lists(WORDS, max_size=2))}},
+        {
+            "metric": "invalidValues",
+            "mustBeLessThan": 5,
+            "arguments": {"validValues": draw(st.lists(values, min_size=1))},
+        },
+    ]
+    return {**column, "quality": checks}
+
+
+@settings(max_examples=80, deadline=None)
+@given(properties())
+def test_whatever_a_contract_says_the_ruleset_stays_within_the_grammar(column: dict[str, Any]) -> None:
+    schema = [{"name": "things", "properties": [column]}]
+    head = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "a", "version": "1.0.0"}
+    document = source.Document("f", {**head, "schema": schema}, {})
+    findings = Findings(document)
+    text = ruleset(table(odcs.contract(document).objects[0], ("schema", 0), findings), findings)
+    rule = f"(?:{RULE.pattern})"
+    assert re.fullmatch(rf"Rules = \[\n    {rule}(?:,\n    {rule})*\n\]\n", text), text
+    assert not findings.found

@@ -72,6 +72,12 @@ def test_a_query_is_pointed_at_the_object(compiled: Compile, written: str, compi
         ("{metric: nullValues, mustBe: 0, unit: furlongs}", "expected rows or percent, found 'furlongs'"),
         ("{metric: rowCount, mustBe: 5, unit: percent}", "expected rows or percent, found 'percent'"),
         ("{metric: invalidValues, mustBe: 0}", "expected validValues or pattern"),
+        ("{metric: invalidValues, mustBe: 0, arguments: {validValues: x}}", "expected a list of texts and numbers"),
+        ("{metric: invalidValues, mustBe: 0, arguments: {pattern: '('}}", "expected a regular expression"),
+        (
+            "{metric: missingValues, mustBe: 0, arguments: {missingValues: null}}",
+            "expected a list of texts and numbers",
+        ),
         ("{type: sql, query: select 1 from elsewhere, mustBe: 0}", "reads neither {object} nor"),
     ],
 )
@@ -104,3 +110,9 @@ def test_a_check_of_an_object_that_names_no_column_is_a_warning(compiled: Compil
 def test_an_unknown_metric_of_3_0_is_a_warning(compiled: Compile) -> None:
     _, findings = compiled(COLUMN.format(check="{rule: isPretty, mustBe: 1}"), version="v3.0.2")
     assert "'isPretty' is none of the metrics" in findings.found[0].message
+
+
+def test_an_argument_that_a_metric_does_not_take_is_a_warning_and_left_out(compiled: Compile) -> None:
+    table, findings = compiled(COLUMN.format(check="{metric: nullValues, mustBe: 0, arguments: {limit: 5}}"))
+    assert table.rules[0].arguments == {}
+    assert findings.found[0].message == "nullValues takes no limit; nothing reads it"

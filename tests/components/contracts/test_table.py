@@ -104,6 +104,10 @@ def test_confidential_values_in_object_names_are_warned_of(compiled: Compile) ->
         ("- {name: a, logicalType: string, logicalTypeOptions: {pattern: '('}}", "expected a regular expression"),
         ("- {name: a, logicalType: date, logicalTypeOptions: {format: yyyy-QQ}}", "'QQ' is no part"),
         ("- {name: a, logicalType: date, logicalTypeOptions: {minimum: soon}}", "found 'soon'"),
+        ("- {name: a, logicalType: integer, enum: [{value: 1}, {value: one}]}", "found 'one'"),
+        ("- {name: a, logicalType: number, enum: [{value: true}]}", "found True"),
+        ("- {name: a, logicalType: boolean, enum: [{value: 1}]}", "found 1"),
+        ("- {name: a, logicalType: date, enum: [{value: soon}]}", "found 'soon'"),
         (
             "- {name: a, logicalType: timestamp, logicalTypeOptions: {timezone: true, defaultTimezone: Mars/Base}}",
             "found 'Mars/Base'",
@@ -169,3 +173,16 @@ def test_an_object_without_properties_is_no_table(contract: Callable[..., Any]) 
     findings = Findings(made.document)
     compile_table(made.objects[0], ("schema", 0), findings)
     assert "expected properties" in messages(findings, "error")[0]
+
+
+def test_allowed_values_are_of_the_column_s_type(compiled: Compile) -> None:
+    table, findings = compiled(
+        """
+        - {name: a, logicalType: string, enum: [{value: x}, {value: 1}, {value: true}, {value: null}]}
+        - {name: b, logicalType: date, logicalTypeOptions: {format: dd.MM.yyyy}, enum: [{value: 01.02.2020}]}
+        - {name: c, logicalType: boolean, enum: [{value: true}]}
+        - {name: d, logicalType: string, enum: [{value: null}]}
+        """
+    )
+    assert [field.enum for field in table.fields] == [("x", "1", "true"), ("2020-02-01",), (True,), None]
+    assert not findings.found
