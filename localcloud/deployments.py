@@ -56,11 +56,15 @@ class Event:
     pack: str = ""
     level: str = ""
 
+    @property
+    def noteworthy(self) -> bool:
+        """Whether a person must read it: a warning, an error, or what a policy found."""
+        return self.kind == "policy" or self.severity in ("warning", "error")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How a deployment ended: steps counted by operation, wall-clock seconds, and the events a person must read:
-    warnings, errors and policy findings."""
+    """How a deployment ended: steps counted by operation, wall-clock seconds, and the noteworthy events."""
 
     ok: bool
     counts: Mapping[str, int]

@@ -7,11 +7,12 @@ import importlib.metadata
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from localcloud.deployments import EngineError, Event, OnEvent, Project, Result
+from localcloud.engine.checkpoint import Checkpoint, forget
+from localcloud.engine.passphrase import Passphrase
 from localcloud.processes import stream
 
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"
@@ -41,17 +42,30 @@ class EmbeddedEngine:
         return self._deploy("destroy", stack, on_event, *(["--unprotect"] if unprotect else []))
 
     def outputs(self, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-        return self._read("outputs", stack, *(["--show-secrets"] if show_secrets else []))
+        return self._stored(stack).outputs(show_secrets=show_secrets)
 
     def export(self, stack: str) -> dict[str, Any]:
-        return self._read("export", stack)
+        return self._stored(stack).document()
 
     def stacks(self) -> list[str]:
         directory = self.project.home / "embedded"
         return sorted({path.stem for suffix in ("json", "journal") for path in directory.glob(f"*.{suffix}")})
 
     def forget(self, stack: str) -> None:
-        self._run("forget", stack, lambda line: None)
+        if stack in self.stacks():
+            forget(self._path(stack))
+
+    def _path(self, stack: str) -> Path:
+        return self.project.home / "embedded" / f"{stack}.json"
+
+    def _environment(self) -> dict[str, str]:
+        return {PASSPHRASE: "", **os.environ, **self.project.environment}
+
+    def _stored(self, stack: str) -> Checkpoint:
+        checkpoint = Checkpoint(self._path(stack), Passphrase(self._environment()[PASSPHRASE]))
+        if not checkpoint.stored:
+            raise EngineError(f"stack {stack} has no state")
+        return checkpoint
 
     def _deploy(self, command: str, stack: str, on_event: OnEvent, *flags: str) -> Result:
         summary: dict[str, Any] = {}
@@ -62,29 +76,18 @@ class EmbeddedEngine:
             if document["kind"] == "summary":
                 summary.update(document)
                 return
-            event = Event(**document)
-            if event.kind == "policy" or event.severity in ("warning", "error"):
-                told.append(event)
-            on_event(event)
+            told.append(Event(**document))
+            on_event(told[-1])
 
+        argv = [sys.executable, "-m", "localcloud.engine", command, "--stack", stack, "--json", *flags]
+        argv += ["--root", str(self.project.root), "--home", str(self.project.home)]
         for pack, config in self.project.policy_packs:
-            flags += ("--policy-pack", str(pack), "--policy-pack-config", str(config or ""))
-        errors = self._run(command, stack, on_line, *flags)
-        if not summary:
-            raise EngineError(f"the embedded engine was ended; {command} again to go on from where it was\n{errors}")
-        return Result(ok=summary["ok"], counts=summary["counts"], seconds=summary["seconds"], diagnostics=tuple(told))
-
-    def _read(self, command: str, stack: str, *flags: str) -> dict[str, Any]:
-        lines: list[str] = []
-        self._run(command, stack, lines.append, *flags)
-        document: dict[str, Any] = json.loads("".join(lines))
-        return document
-
-    def _run(self, command: str, stack: str, on_line: Callable[[str], object], *flags: str) -> str:
-        argv = [sys.executable, "-m", "localcloud.engine", command, "--stack", stack, "--root", str(self.project.root)]
-        argv += ["--home", str(self.project.home), "--json", *flags]
-        env = {PASSPHRASE: "", **os.environ, **self.project.environment}
-        finished = stream(argv, cwd=COMMAND_ROOT, env=env, on_line=on_line)
+            argv += ["--policy-pack", str(pack), "--policy-pack-config", str(config or "")]
+        finished = stream(argv, cwd=COMMAND_ROOT, env=self._environment(), on_line=on_line)
         if finished.code == CANNOT:
             raise EngineError(finished.errors)
-        return finished.errors
+        if not summary:
+            again = f"{command} again to go on from where it was"
+            raise EngineError(f"the embedded engine was ended (exit code {finished.code}); {again}\n{finished.errors}")
+        diagnostics = tuple(event for event in told if event.noteworthy)
+        return Result(ok=summary["ok"], counts=summary["counts"], seconds=summary["seconds"], diagnostics=diagnostics)

@@ -175,17 +175,17 @@ class PulumiEngine:
             summary.update(document.get("summaryEvent", {}))
             event = to_event(document)
             if event is not None:
-                if event.kind == "policy" or event.severity in ("warning", "error"):
-                    told.append(event)
+                told.append(event)
                 on_event(event)
 
         started = time.monotonic()
         finished = stream([*argv, *flags], cwd=self.project.root, env=self._environment(), on_line=on_line)
-        if finished.code and not told:
+        diagnostics = tuple(event for event in told if event.noteworthy)
+        if finished.code and not diagnostics:
             raise EngineError(f"pulumi {command}: {finished.errors or f'exit code {finished.code}'}")
         counts = dict(summary.get("resourceChanges") or {})
         seconds = round(time.monotonic() - started, 2)
-        return Result(ok=finished.code == 0, counts=counts, seconds=seconds, diagnostics=tuple(told))
+        return Result(ok=finished.code == 0, counts=counts, seconds=seconds, diagnostics=diagnostics)
 
 
 def _document(line: str) -> dict[str, Any]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from localcloud.deployments import EngineError, Event
 from localcloud.engine.checkpoint import Checkpoint
 from localcloud.engine.passphrase import Passphrase
 from localcloud.engine.report import Report
-from localcloud.engine.run import Options, deploy, root_outputs
-from localcloud.engine.values import Secret, rebuild
+from localcloud.engine.run import Options, deploy
+from localcloud.engine.values import Props
 
 DEPLOYMENTS = ("preview", "up", "refresh", "destroy")
 
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description="The embedded Pulumi engine.")
-    parser.add_argument("command", choices=[*DEPLOYMENTS, "outputs", "export", "forget"])
+    parser.add_argument("command", choices=[*DEPLOYMENTS, "outputs", "export"])
     parser.add_argument("--stack", required=True)
     parser.add_argument("--root", type=Path, default=Path(), help="directory of Pulumi.yaml (default: here)")
     parser.add_argument(
@@ -72,45 +72,40 @@ def _deploy(given: argparse.Namespace, options: Options) -> int:
     seconds = round(time.monotonic() - started, 2)
     summary = {"kind": "summary", "ok": not report.failed, "counts": dict(report.counts), "seconds": seconds}
     if given.json:
-        print(json.dumps(summary), flush=True)
+        _print(json.dumps(summary))
     else:
         counts = ", ".join(f"{count} {op}" for op, count in sorted(report.counts.items())) or "nothing"
-        print(f"{'failed' if report.failed else 'done'}: {counts} in {seconds} s", flush=True)
+        _print(f"{'failed' if report.failed else 'done'}: {counts} in {seconds} s")
     return 128 + report.interrupted if report.interrupted else int(report.failed)
 
 
 def _write_json(event: Event) -> None:
-    print(json.dumps({key: value for key, value in asdict(event).items() if value}), flush=True)
+    _print(json.dumps({key: value for key, value in asdict(event).items() if value}))
 
 
 def _write_text(event: Event) -> None:
     name = event.urn.rpartition("::")[2]
     if event.kind == "start" and event.op != "same":
-        print(f"{event.op:20} {event.type:50} {name}", flush=True)
+        _print(f"{event.op:20} {event.type:50} {name}")
     elif event.kind == "failed":
-        print(f"{event.op} failed: {event.type} {name}", flush=True)
+        _print(f"{event.op} failed: {event.type} {name}")
     elif event.message:
-        print(f"{event.severity or event.level}: {name and name + ': '}{event.message}", flush=True)
+        _print(f"{event.severity or event.level}: {name and name + ': '}{event.message}")
 
 
-def _read(given: argparse.Namespace, options: Options) -> Any:
-    path = options.state(options.stack)
-    if given.command == "forget":
-        checkpoint = Checkpoint(path, Passphrase(options.passphrase), write=True)
-        checkpoint.forget()
-        return {}
-    checkpoint = Checkpoint(path, Passphrase(options.passphrase))
+def _print(line: str) -> None:
+    """Print at once. When nobody listens any more, the deployment still has to be ended in good order."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _read(given: argparse.Namespace, options: Options) -> Props:
+    checkpoint = Checkpoint(options.state(options.stack), Passphrase(options.passphrase))
     if not checkpoint.stored:
         raise EngineError(f"stack {options.stack} has no state")
-    if given.command == "export":
-        return checkpoint.document()
-    return rebuild(root_outputs(checkpoint), lambda item: _shown(item, given.show_secrets))
-
-
-def _shown(item: Any, secrets: bool) -> Any:
-    if isinstance(item, Secret):
-        return item.value if secrets else "[secret]"
-    return item
+    return checkpoint.document() if given.command == "export" else checkpoint.outputs(show_secrets=given.show_secrets)
 
 
 if __name__ == "__main__":

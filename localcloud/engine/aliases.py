@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from localcloud.engine.context import Context
 from localcloud.engine.goal import Alias, Goal
-from localcloud.engine.report import Report
-from localcloud.engine.settings import Settings
-from localcloud.engine.snapshot import Snapshot
 from localcloud.engine.state import STACK_TYPE, State, make_urn, urn_name, urn_type, urn_types
 
 
 class Aliases:
-    def __init__(self, settings: Settings, snapshot: Snapshot, report: Report) -> None:
-        self._settings, self._snapshot, self._report = settings, snapshot, report
+    def __init__(self, context: Context) -> None:
+        self._context, self._settings = context, context.settings
+        self._snapshot, self._report = context.snapshot, context.report
         self._was: dict[str, str] = {}  # new URN -> what it was called
 
     def former(self, urn: str) -> str:
@@ -60,4 +59,4 @@ class Aliases:
         former, name = self._was[parent], urn_name(urn)
         if name.startswith(urn_name(parent)):
             name = urn_name(former) + name.removeprefix(urn_name(parent))
-        return make_urn(self._settings.stack, self._settings.project, former, urn_type(urn), name)
+        return self._context.urn(former, urn_type(urn), name)

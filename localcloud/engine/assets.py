@@ -54,7 +54,7 @@ def _content(asset: Props, root: Path) -> bytes:
         return str(asset["text"]).encode()
     if "path" in asset:
         return (root / str(asset["path"])).read_bytes()
-    raise StepError(f"remote assets and archives are not supported by the embedded engine: {asset.get('uri')}")
+    raise StepError(f"the embedded engine does not support remote assets and archives: {asset.get('uri')}")
 
 
 def _members(archive: Props, root: Path, prefix: str = "") -> Iterator[tuple[str, bytes]]:

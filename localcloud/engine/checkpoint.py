@@ -24,8 +24,8 @@ from typing import IO, Any
 
 from localcloud.deployments import EngineError
 from localcloud.engine.passphrase import Passphrase
-from localcloud.engine.state import State, now, resource_from_json, resource_to_json
-from localcloud.engine.values import Props
+from localcloud.engine.state import STACK_TYPE, State, now, resource_from_json, resource_to_json
+from localcloud.engine.values import Props, Secret, rebuild
 
 # The version of Pulumi whose decisions this engine follows; the CLI refuses a manifest without its checksum.
 PULUMI_VERSION = "v3.260.0"
@@ -100,6 +100,20 @@ class Checkpoint:
         """Whether there is any state, be it empty."""
         return self._content is not None or self._journal_path.exists()
 
+    def outputs(self, *, show_secrets: bool) -> Props:
+        """The stack's exports; secrets read "[secret]" unless they are to be shown."""
+
+        def shown(item: Any) -> Any:
+            if isinstance(item, Secret):
+                return item.value if show_secrets else "[secret]"
+            return item
+
+        visible: Props = rebuild(self.root_outputs(), shown)
+        return visible
+
+    def root_outputs(self) -> Props:
+        return next((state.outputs for state in self.resources if state.type == STACK_TYPE), {})
+
     def document(self) -> Props:
         """The deployment as `pulumi stack import` accepts it."""
         return self._document(self.resources)
@@ -146,11 +160,6 @@ class Checkpoint:
             self._number(resources)
             self._end_journal()
 
-    def forget(self) -> None:
-        """Remove the state."""
-        self._end_journal()
-        self.path.unlink(missing_ok=True)
-
     def _number(self, resources: list[State]) -> None:
         self._numbers = {id(state): number for number, state in enumerate(resources)}
 
@@ -173,6 +182,13 @@ class Checkpoint:
             self._journal.close()
         if self._lock_file is not None:
             self._lock_file.close()
+
+
+def forget(path: Path) -> None:
+    """Remove a state, damaged or not. Raises EngineError while a deployment holds it."""
+    with _lock(path.with_suffix(".lock")):
+        path.with_suffix(".journal").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _digest(content: bytes | None) -> str:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from localcloud.engine.context import Context
 from localcloud.engine.errors import StepError
 from localcloud.engine.goal import Goal
 from localcloud.engine.plan import Plan, Planner
-from localcloud.engine.policies import Policies
-from localcloud.engine.registry import Providers
-from localcloud.engine.report import Report
-from localcloud.engine.settings import Settings
-from localcloud.engine.snapshot import Snapshot
-from localcloud.engine.state import STACK_TYPE, State, make_urn, urn_types
+from localcloud.engine.state import STACK_TYPE, State, urn_types
 from localcloud.engine.steps import Executor
 from localcloud.engine.values import Props
 
@@ -21,26 +17,15 @@ from localcloud.engine.values import Props
 class Deployment:
     """Plans one registration at a time and carries plans out side by side, each in its caller's thread."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        snapshot: Snapshot,
-        providers: Providers,
-        policies: Policies,
-        report: Report,
-        *,
-        preview: bool,
-    ) -> None:
-        self.snapshot, self.providers = snapshot, providers
-        self.planner = Planner(settings, snapshot, providers, policies, report, preview=preview)
-        self.executor = Executor(snapshot, providers, report, preview=preview)
-        self._settings, self._report = settings, report
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.planner, self.executor = Planner(context), Executor(context)
+        self.root_urn = context.urn("", STACK_TYPE, f"{context.settings.project}-{context.settings.stack}")
+        self._report, self._snapshot = context.report, context.snapshot
         self._planning = threading.Lock()
         self._idle = threading.Condition()
         self._in_flight: list[str] = []
         self._stack_outputs: Props | None = None
-        name = f"{settings.project}-{settings.stack}"
-        self.root_urn = make_urn(settings.stack, settings.project, "", STACK_TYPE, name)
 
     def register(self, goal: Goal) -> State:
         """Bring a resource to what the goal says. Raises StoppedError when the deployment ends instead."""
@@ -50,7 +35,7 @@ class Deployment:
         return self._carry_out(goal, lambda: self.planner.plan_read(goal, id_))
 
     def _carry_out(self, goal: Goal, make_plan: Callable[[], Plan]) -> State:
-        urn = make_urn(self._settings.stack, self._settings.project, goal.parent, goal.type, goal.name)
+        urn = self.context.urn(goal.parent, goal.type, goal.name)
         with self._idle:
             self._report.proceed()
             self._in_flight.append(urn)
@@ -75,17 +60,17 @@ class Deployment:
             self._stack_outputs = outputs
             return
         self._report.proceed()
-        if urn not in self.snapshot.news:
+        if urn not in self._snapshot.news:
             raise StepError(f"cannot complete a resource '{urn}' whose registration isn't pending")
-        self.snapshot.set_outputs(urn, outputs)
+        self._snapshot.set_outputs(urn, outputs)
 
     def finish_outputs(self) -> None:
         """Set the stack's outputs. After a failure, those that the program did not get to stay as they were."""
-        if self._stack_outputs is None or self.root_urn not in self.snapshot.news:
+        if self._stack_outputs is None or self.root_urn not in self._snapshot.news:
             return
-        old = self.snapshot.olds.get(self.root_urn)
+        old = self._snapshot.olds.get(self.root_urn)
         kept = old.outputs if old is not None and self._report.failed else {}
-        self.snapshot.set_outputs(self.root_urn, {**kept, **self._stack_outputs})
+        self._snapshot.set_outputs(self.root_urn, {**kept, **self._stack_outputs})
 
     def settle(self, seconds: float) -> list[str]:
         """Wait for steps that are still being carried out, and return the URNs of those that took longer."""

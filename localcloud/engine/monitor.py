@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -25,7 +25,7 @@ from localcloud.engine.errors import StepError, StoppedError, step_error
 from localcloud.engine.goal import Goal
 from localcloud.engine.host import CHANNEL_OPTIONS
 from localcloud.engine.report import Report
-from localcloud.engine.requests import package_of, to_construct, to_goal, to_read
+from localcloud.engine.requests import not_supported, package_of, to_construct, to_goal, to_read
 from localcloud.engine.settings import ORGANISATION, Settings
 from localcloud.engine.state import PROVIDER_PREFIX, State, is_provider, reference
 from localcloud.engine.values import (
@@ -40,17 +40,26 @@ from localcloud.engine.values import (
 
 Answer = TypeVar("Answer")
 
-# What is not named here, the SDK refuses with a message of its own: transforms, hooks, parameterized packages,
-# deletedWith, replaceWith, state migrations. The names are those that older SDKs ask for one by one.
-FEATURES = {
-    "secrets": rpb.RESOURCE_MONITOR_FEATURE_SECRETS,
-    "resourceReferences": rpb.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-    "outputValues": rpb.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
-    "aliasSpecs": rpb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-    "invokeDependsOn": rpb.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
-    "invokeParent": rpb.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
-}
+# The second half is offered to be refused here, by name: what is not offered, the SDK puts down to an old CLI.
+FEATURES = (
+    rpb.RESOURCE_MONITOR_FEATURE_SECRETS,
+    rpb.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    rpb.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+    rpb.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    rpb.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON,
+    rpb.RESOURCE_MONITOR_FEATURE_INVOKE_PARENT,
+    rpb.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    rpb.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    rpb.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    rpb.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    rpb.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    rpb.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    rpb.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    rpb.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    rpb.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,
+)
 SEVERITIES: dict[int, Severity] = {epb.INFO: "info", epb.WARNING: "warning", epb.ERROR: "error"}
+CUT_OFF = ("Resource monitor has terminated", "StatusCode.UNAVAILABLE")  # what a program says when it is cut off
 # A component's registration holds its thread while its children register over the same monitor.
 THREADS = 256
 
@@ -77,14 +86,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._server.start()
 
     def close(self) -> None:
+        self.withdraw()
         self.released.set()
         self._server.stop(0)
+
+    def withdraw(self) -> None:
+        """There will be no deployment, if there is none yet: whoever waits for it is told so."""
+        if not self.deployment.done():
+            self.deployment.set_exception(StoppedError("the deployment could not be begun"))
 
     # ---- Engine ----
 
     def Log(self, request: epb.LogRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         severity = SEVERITIES.get(request.severity)
-        noise = self._report.stopped.is_set() and "Resource monitor has terminated" in request.message
+        noise = self._report.stopped.is_set() and any(text in request.message for text in CUT_OFF)
         if severity is not None and not noise:
             self._report.say(severity, request.message, request.urn)
         return empty_pb2.Empty()
@@ -101,11 +116,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     # ---- ResourceMonitor ----
 
-    def SupportsFeature(self, request: rpb.SupportsFeatureRequest, context: grpc.ServicerContext) -> Any:
-        return rpb.SupportsFeatureResponse(hasSupport=request.id in FEATURES)
-
     def GetDeploymentInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> rpb.DeploymentInfo:
-        return rpb.DeploymentInfo(**self._about(), supportedFeatures=list(FEATURES.values()))
+        return rpb.DeploymentInfo(**self._about(), supportedFeatures=FEATURES)
 
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """The program will register nothing more; it is let go when the deletes are done."""
@@ -140,9 +152,29 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
         return self._answer(context, invoke)
 
-    def Call(self, request: rpb.ResourceCallRequest, context: grpc.ServicerContext) -> NoReturn:
-        message = f"{request.tok}: methods of components are not supported by the embedded engine"
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
+    def Call(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "methods of components")
+
+    def RegisterStackTransform(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "transforms")
+
+    def RegisterStackInvokeTransform(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "invoke transforms")
+
+    def RegisterResourceHook(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "resource hooks")
+
+    def RegisterErrorHook(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "error hooks")
+
+    def RegisterPackage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self._refuse(context, "parameterized packages")
+
+    def _refuse(self, context: grpc.ServicerContext, what: str) -> Any:
+        def unsupported(_: Deployment) -> Any:
+            raise StepError(not_supported(what))
+
+        return self._answer(context, unsupported)
 
     def _answer(self, context: grpc.ServicerContext, call: Callable[[Deployment], Answer]) -> Answer:
         """To UNAVAILABLE the SDK says that the monitor has terminated; any other code it shows as an exception."""
@@ -235,7 +267,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         providers: dict[str, str],
     ) -> tuple[State, dict[str, set[str]]]:
         """Have a component's plugin build it. Its children, and the component itself, come in as registrations."""
-        provider = deployment.providers.configured(goal.provider)
+        provider = deployment.context.providers.configured(goal.provider)
         wire = Wire(resources=provider.resources, outputs=provider.outputs)
         about = {**self._about(), "monitorEndpoint": self.address}
         try:
@@ -271,12 +303,12 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             return rpb.ResourceInvokeResponse(unknown=True)
         wire = Wire(resources=request.acceptResources)
         failures: list[Any] = []
-        if deployment.providers.is_builtin(chosen):
+        if deployment.context.providers.is_builtin(chosen):
             if token != "pulumi:pulumi:getResource":
-                raise StepError("it is not supported by the embedded engine")
+                raise StepError(not_supported(token))
             outputs, wire = _resource(deployment, args["urn"]), Wire()
         else:
-            outputs, failures = deployment.providers.configured(chosen).invoke(token, args, self._preview)
+            outputs, failures = deployment.context.providers.configured(chosen).invoke(token, args, self._preview)
         returned: dict[str, Any] = {"return": encode_struct(outputs, wire)}  # a word of Python
         return rpb.ResourceInvokeResponse(**returned, failures=failures)
 
@@ -294,7 +326,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
 def _resource(deployment: Deployment, urn: str) -> Props:
     """What a reference to a resource stands for."""
-    state = deployment.snapshot.news.get(urn)
+    state = deployment.context.snapshot.news.get(urn)
     if state is None:
         raise StepError(f"unknown resource {urn}")
     return {"urn": state.urn, "id": state.id, "provider": state.provider, "state": state.outputs}

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from localcloud.engine import paths
 from localcloud.engine.aliases import Aliases
 from localcloud.engine.analyzers import Subject
+from localcloud.engine.context import Context
 from localcloud.engine.errors import StepError
 from localcloud.engine.goal import Goal
-from localcloud.engine.policies import Policies
 from localcloud.engine.providers import NONE, SOME, Diff, ResourceProvider
-from localcloud.engine.registry import Providers, configuration
-from localcloud.engine.report import Report
-from localcloud.engine.settings import Settings
-from localcloud.engine.snapshot import Snapshot
-from localcloud.engine.state import State, is_provider, make_urn, now, provider_urn, urn_name
+from localcloud.engine.registry import configuration
+from localcloud.engine.state import State, is_provider, now, provider_urn, urn_name
 from localcloud.engine.values import UNKNOWN, Props, bare
 
 SEED_BYTES = 32
@@ -51,23 +48,14 @@ class Plan:
 
 
 class Planner:
-    def __init__(
-        self,
-        settings: Settings,
-        snapshot: Snapshot,
-        providers: Providers,
-        policies: Policies,
-        report: Report,
-        *,
-        preview: bool,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         self.goals: dict[str, Goal] = {}
         self.kept: set[str] = set()  # old URNs that are still wanted
         self.deleted: set[str] = set()  # URNs whose old resource goes, or has gone, in this deployment
         self.deleted_early: set[int] = set()  # old states that went before their replacement was made
-        self._settings, self._snapshot, self._providers = settings, snapshot, providers
-        self._policies, self._report, self._preview = policies, report, preview
-        self._aliases = Aliases(settings, snapshot, report)
+        self._context, self._snapshot, self._providers = context, context.snapshot, context.providers
+        self._report, self._preview = context.report, context.preview
+        self._aliases = Aliases(context)
         self._seen: set[str] = set()
         self._settled: set[str] = set()
         self._provider_states: dict[str, State] = {}
@@ -94,7 +82,7 @@ class Planner:
         else:
             self._ignore_changes(new, old)
             allowed = self._check(provider, new, old.inputs, seed)
-        allowed = self._policies.judge(self._subject(new, new.inputs)) and allowed
+        allowed = self._context.policies.judge(self._subject(new, new.inputs)) and allowed
         if not allowed:
             self._report.stopped.set()
             self._report.proceed()
@@ -130,7 +118,7 @@ class Planner:
     def _claim(self, goal: Goal) -> str:
         if goal.parent and goal.parent not in self._seen:
             raise StepError(f"could not find parent resource {goal.parent}")
-        urn = make_urn(self._settings.stack, self._settings.project, goal.parent, goal.type, goal.name)
+        urn = self._context.urn(goal.parent, goal.type, goal.name)
         if urn in self._seen:
             raise self._report.abandon(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn)
         self._seen.add(urn)

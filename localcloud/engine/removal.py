@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from localcloud.engine.context import Context
 from localcloud.engine.errors import StepError
 from localcloud.engine.plan import Planner, Step
-from localcloud.engine.registry import Providers
-from localcloud.engine.report import Report
 from localcloud.engine.snapshot import Snapshot
 from localcloud.engine.state import State
 from localcloud.engine.steps import Executor
@@ -15,8 +14,9 @@ from localcloud.engine.steps import Executor
 PARALLEL = 16
 
 
-def remove(snapshot: Snapshot, planner: Planner, providers: Providers, executor: Executor, report: Report) -> None:
+def remove(context: Context, planner: Planner, executor: Executor) -> None:
     """Delete what the program did not ask for again. A failure is reported; nothing new is begun after one."""
+    snapshot, providers, report = context.snapshot, context.providers, context.report
     steps = {id(step.state): step for step in _steps(snapshot, planner)}
     for step in steps.values():
         if step.state.provider and not providers.is_builtin(step.state.provider):

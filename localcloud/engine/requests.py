@@ -23,8 +23,7 @@ from localcloud.engine.goal import Alias, Goal
 from localcloud.engine.state import PROVIDER_PREFIX, is_provider, provider_urn, urn_type
 from localcloud.engine.values import Props, Wire, decode_struct, encode_struct, output_dependencies
 
-# Fields of a registration that this engine has not learnt; the SDK refuses others by itself, because the monitor does
-# not offer them (see `monitor.FEATURES`).
+# Fields of a registration that this engine has not learnt.
 UNSUPPORTED = {
     "packageRef": "parameterized packages",
     "pluginDownloadURL": "plugin download URLs",
@@ -45,8 +44,7 @@ def to_goal(request: rpb.RegisterResourceRequest, parent: Goal | None, root: Pat
     for name, option in UNSUPPORTED.items():
         given = getattr(request, name)
         if given.ByteSize() if isinstance(given, Message) else given:
-            what = f"{request.type} '{request.name}'"
-            raise StepError(f"{what}: {option} are not supported by the embedded engine; use --engine pulumi")
+            raise StepError(f"{request.type} '{request.name}': {not_supported(option)}")
     properties = hash_assets(decode_struct(request.object), root)
     depends = {key: set(listed.urns) for key, listed in request.propertyDependencies.items()}
     if not depends and not request.remote:
@@ -127,6 +125,10 @@ def to_construct(
         replaceOnChanges=goal.replace_on_changes,
         accepts_output_values=True,
     )
+
+
+def not_supported(what: str) -> str:
+    return f"the embedded engine does not support {what}; use --engine pulumi"
 
 
 def package_of(token: str) -> str:

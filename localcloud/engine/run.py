@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from localcloud.engine.analyzers import Analyzer
 from localcloud.engine.checkpoint import Checkpoint
+from localcloud.engine.context import Context
 from localcloud.engine.deployment import Deployment
 from localcloud.engine.errors import StepError, StoppedError
 from localcloud.engine.host import Host
@@ -30,7 +31,6 @@ from localcloud.engine.removal import remove
 from localcloud.engine.report import Report
 from localcloud.engine.settings import ORGANISATION, Settings, load_settings
 from localcloud.engine.snapshot import Snapshot
-from localcloud.engine.state import STACK_TYPE
 from localcloud.engine.values import Props, Secret, rebuild
 from localcloud.processes import Drain, Group
 
@@ -83,24 +83,26 @@ def deploy(command: Command, options: Options, report: Report) -> None:
         references = StackReferences(lambda name: stack_outputs(options, settings, name))
         providers = Providers(Registry(host), references, snapshot.previous)
         policies = Policies(report, preview=preview)
-        deployment = Deployment(settings, snapshot, providers, policies, report, preview=preview)
+        context = Context(settings, snapshot, providers, policies, report, preview)
+        deployment = Deployment(context)
         try:
             if program is not None:
                 policies.analyzers = _start_packs(host, options, settings, preview)
                 monitor.deployment.set_result(deployment)
                 program.wait(monitor)
             elif command == "refresh":
-                refresh(snapshot, providers, report)
+                refresh(context)
             if command != "refresh" and not report.stopped.is_set():
                 if options.unprotect:
                     _unprotect(snapshot)
-                remove(snapshot, deployment.planner, providers, deployment.executor, report)
+                remove(context, deployment.planner, deployment.executor)
             deployment.finish_outputs()
             if program is not None and not report.stopped.is_set():
                 policies.judge_stack(deployment.planner.stack_subjects(), deployment.root_urn)
         except StepError as error:
             report.fail(str(error))
         finally:
+            monitor.withdraw()
             if not monitor.deployment.done():  # a pack did not start: whoever waits for the deployment is told
                 monitor.deployment.set_exception(StoppedError("the deployment has stopped"))
             unsettled = deployment.settle(INTERRUPTED_SECONDS if report.interrupted else SETTLE_SECONDS)
@@ -173,14 +175,10 @@ def stack_outputs(options: Options, settings: Settings, name: str) -> Props:
     path = options.state(stack)
     if (qualifiers and qualifiers[-1] != settings.project) or not path.exists():
         raise StepError(f'unknown stack "{name}"')
-    root = root_outputs(Checkpoint(path, Passphrase(options.passphrase)))
+    outputs = Checkpoint(path, Passphrase(options.passphrase)).root_outputs()
     # Another stack's ciphertext is of no use here: it has another salt.
-    other: Props = rebuild(root, lambda item: Secret(item.value) if isinstance(item, Secret) else item)
-    return other
-
-
-def root_outputs(checkpoint: Checkpoint) -> Props:
-    return next((state.outputs for state in checkpoint.resources if state.type == STACK_TYPE), {})
+    plain: Props = rebuild(outputs, lambda item: Secret(item.value) if isinstance(item, Secret) else item)
+    return plain
 
 
 @contextlib.contextmanager

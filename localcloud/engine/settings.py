@@ -52,7 +52,7 @@ def load_settings(root: Path, stack: str, passphrase: str | None) -> Settings:
             secret_keys.append(full)
     for key in UNSUPPORTED:
         if key in config:
-            raise EngineError(f"{path}: {key} is not supported by the embedded engine; use --engine pulumi")
+            raise EngineError(f"{path}: the embedded engine does not support {key}; use --engine pulumi")
     return Settings(project["name"], stack, project.get("main") or "", config, secret_keys, salt)
 
 

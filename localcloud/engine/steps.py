@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from localcloud.engine.context import Context
 from localcloud.engine.errors import InitError, StepError
 from localcloud.engine.plan import Step
-from localcloud.engine.registry import Providers
-from localcloud.engine.report import Report
-from localcloud.engine.snapshot import Snapshot
 from localcloud.engine.state import State, is_provider, now
 from localcloud.engine.values import UNKNOWN_TEXT, Secret
 
 
 class Executor:
-    def __init__(self, snapshot: Snapshot, providers: Providers, report: Report, *, preview: bool) -> None:
-        self._snapshot, self._providers, self._report, self._preview = snapshot, providers, report, preview
+    def __init__(self, context: Context) -> None:
+        self._snapshot, self._providers = context.snapshot, context.providers
+        self._report, self._preview = context.report, context.preview
         self._how: dict[str, Callable[[Step], None]] = {
             "same": self._same,
             "create": self._create,

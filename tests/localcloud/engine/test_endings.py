@@ -37,14 +37,18 @@ def started(workspace: Workspace) -> Iterator[subprocess.Popen[bytes]]:
     argv += ["--root", str(workspace.root), "--home", str(workspace.home)]
     env = {**os.environ, **workspace.environment, "PULUMI_CONFIG_PASSPHRASE": ""}
     process = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    calls = workspace.directory / "calls.trace"
-    wait_for(lambda: calls.exists() and '"name": "slow"' in calls.read_text().rpartition('"Create"')[2])
+    wait_for(lambda: in_the_middle(workspace))
     yield process
     process.kill()
     process.communicate()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def in_the_middle(workspace: Workspace) -> bool:
+    calls = workspace.directory / "calls.trace"
+    return calls.exists() and '"name": "slow"' in calls.read_text().rpartition('"Create"')[2]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -102,6 +106,23 @@ def test_two_at_once(workspace: Workspace, started: subprocess.Popen[bytes]) -> 
         engine.up("dev", Told())
     with pytest.raises(EngineError, match="locked"):
         engine.forget("dev")
+
+
+@needs_proc
+def test_its_own_starter_is_killed(workspace: Workspace) -> None:
+    code = (
+        "import sys, pathlib; from localcloud.engines import EmbeddedEngine, Project;"
+        "root, home = map(pathlib.Path, sys.argv[1:]);"
+        "EmbeddedEngine(Project(root=root, home=home)).up('dev', print)"
+    )
+    argv = [sys.executable, "-c", code, str(workspace.root), str(workspace.home)]
+    env = {**os.environ, **workspace.environment}
+    starter = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    wait_for(lambda: in_the_middle(workspace))
+    starter.kill()
+    starter.wait()
+    wait_for(lambda: not left_over(workspace))
+    assert resume(workspace)[:3] == [("same", "mesh-dev"), ("same", "a"), ("same", "b")]
 
 
 def test_what_is_done_can_be_read_while_it_runs(workspace: Workspace, started: subprocess.Popen[bytes]) -> None:

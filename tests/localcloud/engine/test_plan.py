@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pytest
 
 from localcloud.deployments import Event
 from localcloud.engine.checkpoint import Checkpoint
+from localcloud.engine.context import Context
 from localcloud.engine.deployment import Deployment
 from localcloud.engine.errors import InitError, StepError, StoppedError
 from localcloud.engine.goal import Alias, Goal
@@ -118,11 +120,12 @@ class Stack:
         checkpoint = Checkpoint(self.path, Passphrase(""), write=not preview)
         snapshot, policies = Snapshot(checkpoint, preview=preview), Policies(report, preview=preview)
         providers: Any = OneCloud(self.cloud)
-        deployment = Deployment(settings, snapshot, providers, policies, report, preview=preview)
+        context = Context(settings, snapshot, providers, policies, report, preview)
+        deployment = Deployment(context)
         try:
             act(deployment)
             if not report.stopped.is_set():
-                remove(snapshot, deployment.planner, providers, deployment.executor, report)
+                remove(context, deployment.planner, deployment.executor)
         except StoppedError:
             pass
         finally:
@@ -135,14 +138,15 @@ class Stack:
         return self.run(lambda deployment: [deployment.register(goal) for goal in goals], preview=preview)
 
     def refresh(self) -> list[str]:
-        report = Report(self.told.append)
-        checkpoint = Checkpoint(self.path, Passphrase(""), write=True)
-        snapshot = Snapshot(checkpoint, preview=False)
-        providers: Any = OneCloud(self.cloud)
-        refresh(snapshot, providers, report)
-        snapshot.commit()
-        checkpoint.close()
-        return sorted(f"{op} {n}" for op, n in report.counts.items())
+        counts: Counter[str] = Counter()
+
+        def act(deployment: Deployment) -> None:
+            refresh(deployment.context)
+            counts.update(deployment.context.report.counts)
+            deployment.context.report.stopped.set()  # a refresh deletes nothing
+
+        self.run(act)
+        return sorted(f"{op} {n}" for op, n in counts.items())
 
     @property
     def states(self) -> list[State]:

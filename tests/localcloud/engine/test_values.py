@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.engine.values import (
@@ -34,11 +34,13 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.text(), values))
 def test_what_is_sent_arrives(props: dict[str, Any]) -> None:
     assert decode_struct(encode_struct(props, Wire(outputs=True))) == props
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.text(), values))
 def test_a_receiver_that_knows_nothing_gets_nothing_but_plain_values(props: dict[str, Any]) -> None:
     arrived = decode_struct(encode_struct(props, Wire(unknowns=False, secrets=False)))
