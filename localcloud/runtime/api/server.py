@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,6 +21,8 @@ from localcloud.runtime.functions import Functions
 from localcloud.runtime.journal import Journal
 
 OWN = "/_localcloud/"
+
+_log = logging.getLogger(__name__)
 
 
 class HttpApis:
@@ -75,6 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
     respond: Callable[[Request], Response]
 
     def _serve(self) -> None:
+        if self.headers.get("transfer-encoding"):
+            self.close_connection = True  # where the next request begins is not known
+            self._send(Response.message(411, "the local cloud wants a Content-Length"))
+            return
         path, _, query = self.path.partition("?")
         length = int(self.headers.get("content-length") or 0)
         request = Request(
@@ -85,7 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(length),
             source_ip=self.client_address[0],
         )
-        response = self.respond(request)
+        try:
+            response = self.respond(request)
+        except Exception:
+            _log.exception("%s %s", self.command, path)
+            response = Response.message(500, "Internal Server Error")
+        self._send(response)
+
+    def _send(self, response: Response) -> None:
         self.send_response(response.status)
         for name, value in response.headers:
             self.send_header(name, value)

@@ -24,7 +24,7 @@ from localcloud.cloud.target import Target
 ACCOUNT = "222222222222"
 HUB = "111111111111"
 REGION = "eu-west-1"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 TRUST = {
     "Version": "2012-10-17",

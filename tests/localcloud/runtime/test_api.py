@@ -105,6 +105,13 @@ def test_unknown_apis_and_routes_are_not_found(cloud: Cloud) -> None:
     assert cloud.get("/nosuchapi/only")[0] == 404
 
 
+def test_a_body_of_unknown_length_and_a_broken_api_are_answered(cloud: Cloud) -> None:
+    function = cloud.function(ECHO)
+    assert cloud.get(f"/{api(cloud, function, '$default')}/", headers={"Transfer-Encoding": "chunked"})[0] == 411
+    without_authorizer = api(cloud, function, "GET /", route={"AuthorizationType": "JWT", "AuthorizerId": "gone"})
+    assert cloud.get(f"/{without_authorizer}/")[0] == 500
+
+
 def test_what_is_not_run_is_said(cloud: Cloud) -> None:
     function = cloud.function(ECHO)
     old = api(cloud, function, "GET /", payload_format_version="1.0")

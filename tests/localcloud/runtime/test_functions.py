@@ -110,16 +110,16 @@ def test_a_function_that_runs_too_long_is_killed_with_what_it_started(cloud: Clo
             tell([os.getpid(), child.pid])
             time.sleep(600)
         """,
-        Timeout=1,
+        Timeout=2,
     )
     answer = invoke(cloud, function)
     error = json.load(answer["Payload"])
     assert error["errorType"] == "Sandbox.Timedout"
-    assert error["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
+    assert error["errorMessage"].endswith("Error: Task timed out after 2.00 seconds")
     [pids] = function.told()
     for pid in pids:
         eventually(lambda pid=pid: not alive(pid))
-    assert any("Task timed out after 1.00 seconds" in line for line in log_lines(cloud, f"/aws/lambda/{function.name}"))
+    assert any("Task timed out after 2.00 seconds" in line for line in log_lines(cloud, f"/aws/lambda/{function.name}"))
 
 
 def alive(pid: int) -> bool:
@@ -241,10 +241,10 @@ def test_the_log_has_what_was_printed_between_start_and_report(cloud: Cloud) -> 
         def handler(event, context):
             print("printed"); print("to stderr", file=sys.stderr); logging.info("logged"); os.write(1, b"no newline")
         """,
-        LoggingConfig={"LogGroup": "shared-group"},
+        LoggingConfig={"LogGroup": "one-group"},
     )
     answer = invoke(cloud, function, LogType="Tail")
-    lines = log_lines(cloud, "shared-group")
+    lines = log_lines(cloud, "one-group")
     assert lines[0].startswith("START RequestId: ")
     assert lines[1:3] == ["printed", "to stderr"]
     assert lines[3].startswith("[INFO]\t20")
@@ -255,7 +255,7 @@ def test_the_log_has_what_was_printed_between_start_and_report(cloud: Cloud) -> 
     assert "Init Duration" in lines[6]
     assert base64.b64decode(answer["LogResult"]).decode().splitlines() == lines
     configuration = cloud.client("lambda").get_function_configuration(FunctionName=function.name)
-    assert configuration["LoggingConfig"] == {"LogGroup": "shared-group"}
+    assert configuration["LoggingConfig"] == {"LogGroup": "one-group"}
 
 
 def test_much_output_does_not_block_the_handler(cloud: Cloud) -> None:

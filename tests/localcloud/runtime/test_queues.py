@@ -116,8 +116,7 @@ def test_the_batching_window_is_waited_for(cloud: Cloud) -> None:
     function = cloud.function(POISON)
     mapped(cloud, function, queue, BatchSize=3, MaximumBatchingWindowInSeconds=300)  # 0.3 s here
     started = time.monotonic()
-    send(cloud, url, "a")
-    send(cloud, url, "b")
+    send(cloud, url, "a", "b")
     eventually(function.told)
     assert function.told() == [["a", "b"]]
     assert time.monotonic() - started >= 0.3
