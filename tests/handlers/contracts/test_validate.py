@@ -22,7 +22,7 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "kind", "type": "string", "enum": ["retail", "trade", ""]},
     {"name": "small", "type": "int32", "minimum": -5, "exclusiveMaximum": 2_000_000_000},
     {"name": "big", "type": "int64", "maximum": 9_223_372_036_854_775_000},
-    {"name": "price", "type": "decimal", "precision": 6, "scale": 2, "exclusiveMinimum": "0.005"},
+    {"name": "price", "type": "decimal", "precision": 6, "scale": 2, "exclusiveMinimum": "0.5"},
     {"name": "share", "type": "decimal", "precision": 2, "scale": 2},
     {"name": "count", "type": "decimal", "precision": 3, "scale": 0, "enum": [1, 2, 300]},
     {"name": "ratio", "type": "float64", "minimum": 0.5},

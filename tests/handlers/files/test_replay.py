@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from handlers.files import replay as module
 from handlers.files.ingest import handler as ingest
+from handlers.files.publish import Manifest
 from handlers.files.replay import ReplayError, handler
 
 HEADER = b" customer_id  date number_of_cds  dollar_value\r\n"
@@ -37,12 +38,14 @@ def amounts(mesh: Any) -> list[Decimal]:
 
 
 def test_corrected_rows_are_published_and_the_others_stay(mesh: Any, context: Any, quarantined: str) -> None:
-    answer = handler(correct(mesh, quarantined, {3: "00002 19970228 1 12.00"}), context)
+    fixes = {3: "00002 19970228 1 12.00", 4: "00003 19970112 1600 77.00"}
+    answer = handler(correct(mesh, quarantined, fixes), context)
     assert (answer["status"], answer["rows"], answer["quarantined"]) == ("replayed", 1, 1)
     assert amounts(mesh) == [Decimal("11.77"), Decimal("12.00")]
     assert {tuple(p["Values"]) for p in mesh.partitions()} == {("1997-01",), ("1997-02",)}
     (left,) = mesh.quarantined()
     assert (left["line"], left["raw"]) == (4, TOO_MANY.decode().rstrip())
+    assert left["problems"][0]["reason"] == "'1600' is above the maximum 1000"
     assert (mesh.summary()["rows"], mesh.summary()["replayed"]) == (1, 1)
     lineage, quality = mesh.told()
     assert lineage["detail"]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 1
@@ -128,6 +131,28 @@ def test_of_two_replays_at_once_one_fails_and_loses_nothing(
     assert amounts(mesh) == [Decimal("11.77"), Decimal("77.00")]
     handler(first, context)
     assert amounts(mesh) == [Decimal("11.77"), Decimal("12.00"), Decimal("77.00")]
+
+
+def test_a_replay_that_was_overtaken_while_it_published_is_repeated(
+    mesh: Any, context: Any, quarantined: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = correct(mesh, quarantined, {3: "00002 19970128 1 12.00"}, "slow.jsonl")
+    quick = correct(mesh, quarantined, {4: "00003 19970112 15 77.00"}, "quick.jsonl")
+    publish = Manifest.publish
+    started: list[str] = []
+
+    def overtaken(self: Manifest, *args: Any) -> None:
+        if not started:
+            started.append("quick")
+            handler(quick, context)
+        publish(self, *args)
+
+    monkeypatch.setattr(Manifest, "publish", overtaken)
+    with pytest.raises(ReplayError, match="meanwhile"):
+        handler(slow, context)
+    handler(slow, context)
+    assert amounts(mesh) == [Decimal("11.77"), Decimal("12.00"), Decimal("77.00")]
+    assert mesh.quarantined() == []
 
 
 def test_a_refused_file_is_read_again_after_the_contract_was_corrected(mesh: Any, context: Any) -> None:
