@@ -11,9 +11,10 @@ from typing import Final
 import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from mesh_guardrails.analyzer import Analyzer
+from mesh_guardrails.analyzer import PACK, Analyzer
 from mesh_guardrails.controls import CONTROLS
 from mesh_guardrails.evaluation import Controls
+from mesh_guardrails.waivers import WaiverError
 
 LARGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; what the engine itself allows (sdk/go/common/util/rpcutil), since a whole stack comes in one message."""
@@ -23,10 +24,16 @@ def serve() -> None:
     """Serve until the engine ends the process, which it does when it needs the pack no longer.
 
     The port on the loopback interface is the first and only line on stdout.
+
+    Raises:
+        SystemExit: the waivers file is wrong; the message, which the engine shows, says where.
     """
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)])
     waivers = Path(__file__).resolve().parent.parent / "waivers.yaml"
-    analyzer = Analyzer(Controls(CONTROLS), stack=os.environ.get("PULUMI_STACK", ""), waivers=waivers)
+    try:
+        analyzer = Analyzer(Controls(CONTROLS), stack=os.environ.get("PULUMI_STACK", ""), waivers=waivers)
+    except WaiverError as error:
+        raise SystemExit(f"policy pack {PACK}: {error}") from None
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
