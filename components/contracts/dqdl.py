@@ -151,7 +151,7 @@ def _fault(rule: Rule, field: Field) -> str:
         return f"{name} is null or cast({name} as string) in ({texts})" if texts else f"{name} is null"
     faults = []
     if "validValues" in rule.arguments:
-        values = ", ".join(_literal(field, value) for value in rule.arguments["validValues"] if _possible(field, value))
+        values = ", ".join(_literal(field, value) for value in rule.arguments["validValues"] if field.type.takes(value))
         faults.append(f"{name} not in ({values})" if values else "true")
     if "pattern" in rule.arguments:
         faults.append(f"not (cast({name} as string) rlike {_text(str(rule.arguments['pattern']))})")
@@ -221,13 +221,6 @@ def _name(field: Field) -> str:
 def _text(value: str) -> str:
     """`value` as a Spark SQL string."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _possible(field: Field, value: Any) -> bool:
-    """Whether a value named in a rule can be in the column at all."""
-    if field.type.numeric:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, bool) if field.type.value == "boolean" else value is not None
 
 
 def _written(value: Any) -> str:

@@ -6,27 +6,22 @@ reading of the contract.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from open_data_contract_standard.model import CustomProperty, SchemaObject, SchemaProperty
 
-from components.contracts import date_formats, quality
+from components.contracts import quality
 from components.contracts.diagnostics import Findings, Location
+from components.contracts.options import Options
 from components.contracts.types import ColumnType, column_type
 from components.foundation.classification import Classification
 
 TRANSFORMS = ("identity", "year", "month", "day", "hour")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """Athena user guide, "Name databases, tables, and columns": letters, digits and the underscore."""
-
-BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 _UNHONOURED = {
     "relationships": "a reference to another object is documentation; nothing checks it",
@@ -166,16 +161,7 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
     type_ = column_type(of, at, findings)
     if type_ is None:
         return None
-    options = _Options(of.logicalTypeOptions or {}, (*at, "logicalTypeOptions"), findings)
-    format_ = options.format(of.logicalType) if type_.value in ("date", "timestamp", "timestamptz") else None
-    timezone = options.timezone() if type_.value == "timestamptz" else None
-    bounds = options.bounds(type_, format_, timezone)
-    if of.logicalType == "string" and "format" in options.values:
-        findings.warning(
-            (*options.at, "format"), f"nothing checks the format {options.values['format']!r}; use pattern"
-        )
-    for name in options.values.keys() & {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}:
-        findings.warning((*options.at, name), "nothing checks the size of a nested value")
+    options = Options(of, type_, at, findings)
     return Field(
         name=of.name or "",
         source=of.physicalName or of.name or "",
@@ -185,17 +171,17 @@ def _field(of: SchemaProperty, at: Location, findings: Findings) -> Field | None
         required=_required(of, at, findings),
         unique=bool(of.unique),
         classification=classification(of.classification, (*at, "classification"), findings),
-        format=format_,
-        timezone=timezone,
-        min_length=options.values.get("minLength"),
-        max_length=options.values.get("maxLength"),
-        pattern=options.pattern(),
-        minimum=bounds.get("minimum"),
-        maximum=bounds.get("maximum"),
-        exclusive_minimum=bounds.get("exclusiveMinimum"),
-        exclusive_maximum=bounds.get("exclusiveMaximum"),
-        multiple_of=options.values.get("multipleOf"),
-        enum=_enum(of, type_, options, format_, timezone, at),
+        format=options.format,
+        timezone=options.timezone,
+        min_length=options.min_length,
+        max_length=options.max_length,
+        pattern=options.pattern,
+        minimum=options.bounds.get("minimum"),
+        maximum=options.bounds.get("maximum"),
+        exclusive_minimum=options.bounds.get("exclusiveMinimum"),
+        exclusive_maximum=options.bounds.get("exclusiveMaximum"),
+        multiple_of=options.multiple_of,
+        enum=options.enum,
         at=at,
     )
 
@@ -205,109 +191,6 @@ def _required(of: SchemaProperty, at: Location, findings: Findings) -> bool:
         message = "is taken as required: a row without the value belongs to no partition and goes to quarantine"
         findings.warning((*at, "partitioned"), message)
     return bool(of.required or of.primaryKey or of.partitioned)
-
-
-@dataclass(frozen=True)
-class _Options:
-    """A property's logicalTypeOptions."""
-
-    values: dict[str, Any]
-    at: Location
-    findings: Findings
-
-    def format(self, logical: str | None) -> str | None:
-        pattern = self.values.get("format")
-        if pattern is None or logical not in ("date", "timestamp"):
-            return None
-        try:
-            return date_formats.strptime(str(pattern))
-        except ValueError as error:
-            self.findings.error((*self.at, "format"), f"expected a pattern such as yyyy-MM-dd, but {error}")
-            return None
-
-    def pattern(self) -> str | None:
-        pattern = self.values.get("pattern")
-        if pattern is None:
-            return None
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            self.findings.error((*self.at, "pattern"), f"expected a regular expression, but {error}: {pattern!r}")
-            return None
-        return str(pattern)
-
-    def timezone(self) -> str | None:
-        name = self.values.get("defaultTimezone")
-        if name is None:
-            return None
-        try:
-            ZoneInfo(str(name))
-        except (KeyError, OSError, ValueError):
-            self.findings.error((*self.at, "defaultTimezone"), f"expected an IANA time zone, found {name!r}")
-            return None
-        return str(name)
-
-    def bounds(self, type_: ColumnType, format_: str | None, timezone: str | None) -> dict[str, Any]:
-        """The bounds by their names in the standard; 3.0's boolean exclusive bounds as the values they qualify."""
-        found = {name: self.values[name] for name in BOUNDS if name in self.values}
-        for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if found.get(exclusive) is True and plain in found:
-                found[exclusive] = found.pop(plain)
-            elif isinstance(found.get(exclusive), bool):
-                del found[exclusive]
-        if type_.value in ("date", "timestamp", "timestamptz"):
-            found = {
-                name: self.moment(str(value), type_, format_, timezone, (*self.at, name))
-                for name, value in found.items()
-            }
-        return {name: value for name, value in found.items() if value is not None}
-
-    def moment(
-        self, text: str, type_: ColumnType, format_: str | None, timezone: str | None, at: Location
-    ) -> str | None:
-        """`text` in the property's own format or in ISO 8601, as ISO 8601."""
-        try:
-            moment = _parsed(text, format_)
-        except ValueError:
-            self.findings.error(at, f"expected a {type_.value} in the property's format, found {text!r}")
-            return None
-        if type_.value == "date":
-            return moment.date().isoformat()
-        if type_.value == "timestamp":
-            return moment.replace(tzinfo=None).isoformat()
-        zone = ZoneInfo(timezone) if timezone else UTC
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
-
-
-def _enum(
-    of: SchemaProperty, type_: ColumnType, options: _Options, format_: str | None, timezone: str | None, at: Location
-) -> tuple[Any, ...] | None:
-    values = []
-    for index, each in enumerate(of.enum or ()):
-        value, where = each.value, (*at, "enum", index, "value")
-        if value is None:
-            continue
-        if type_.value in ("date", "timestamp", "timestamptz"):
-            value = options.moment(str(value), type_, format_, timezone, where)
-        elif type_.value == "string" and not isinstance(value, str):
-            value = json.dumps(value)
-        elif not _fits(value, type_):
-            options.findings.error(where, f"expected a value of the column's type, {type_.glue}; found {value!r}")
-        values.append(value)
-    return tuple(values) or None
-
-
-def _fits(value: Any, type_: ColumnType) -> bool:
-    if type_.numeric:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, bool) if type_.value == "boolean" else True
-
-
-def _parsed(text: str, format_: str | None) -> datetime:
-    if format_ is not None:
-        with suppress(ValueError):
-            return datetime.strptime(text, format_)
-    return datetime.fromisoformat(text)
 
 
 def _primary_key(properties: list[tuple[SchemaProperty, Location]]) -> tuple[str, ...]:
@@ -336,9 +219,8 @@ def _partitions(
 
 
 def _partition(of: SchemaProperty, field: Field, at: Location, findings: Findings) -> Partition | None:
-    temporal = field.type.value in ("date", "timestamp", "timestamptz")
     transform, where = custom(of.customProperties, "partitionTransform") or (
-        "day" if temporal else "identity",
+        "day" if field.type.temporal else "identity",
         ("partitioned",),
     )
     if transform not in TRANSFORMS:

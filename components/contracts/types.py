@@ -45,6 +45,16 @@ class ColumnType:
         return self.value in ("int32", "int64", "decimal", "float64")
 
     @property
+    def temporal(self) -> bool:
+        return self.value in ("date", "timestamp", "timestamptz")
+
+    def takes(self, value: Any) -> bool:
+        """Whether a JSON value can be in such a column; moments and texts can be written as any text."""
+        if self.numeric:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, bool) if self.value == "boolean" else value is not None
+
+    @property
     def range(self) -> tuple[int, int]:
         """The least and the greatest value of an int32 or int64."""
         end = 2**31 if self.value == "int32" else 2**63
