@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from localcloud.cloud import process
+from localcloud.cloud.materialise.s3 import DISCARD
 from localcloud.cloud.process import Cloud
 from localcloud.engines import Engine, Project, choose
 from localcloud.plugins import install
@@ -26,6 +27,8 @@ class Workspace:
     engine_name: EngineName = "auto"
     root: Path = ROOT
     home: Path = DEFAULT_HOME
+    discard: bool = False
+    """Whether buckets may be destroyed with what is in them, which production's refuse otherwise."""
 
     def engine(self, environment: str, cloud: Cloud | None) -> Engine:
         """The engine, with the policy pack at the levels of an environment.
@@ -45,6 +48,8 @@ class Workspace:
             "AWS_EC2_METADATA_DISABLED": "true",
             "PULUMI_CONFIG_PASSPHRASE": os.environ.get("PULUMI_CONFIG_PASSPHRASE", ""),
         }
+        if self.discard:
+            variables[DISCARD] = "1"
         if cloud is not None:
             variables["LOCALCLOUD_ENDPOINT"] = cloud.endpoint
         packs = ((PACK, levels if levels.exists() else None),)

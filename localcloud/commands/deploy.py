@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from localcloud import example
 from localcloud.cloud import process
@@ -98,7 +98,7 @@ def down(workspace: Workspace) -> int:
     deployed = workspace.engine("", cloud).stacks()
     stacks = [stack for stack in reversed(planned_stacks(workspace.root)) if stack.name in deployed]
     work = Work(verb="destroy", stacks=stacks, run=lambda e, s, on: e.destroy(s, on, unprotect=True))
-    failed = _each(workspace, cloud, work)
+    failed = _each(replace(workspace, discard=True), cloud, work)
     if failed:
         complain("the local cloud still runs; `python -m localcloud down --now` stops it and drops what is left")
         return failed
@@ -136,9 +136,9 @@ def _each(workspace: Workspace, cloud: Cloud, work: Work) -> int:
         for event in result.diagnostics:
             (say if result.ok else complain)(finding(event))
         if not result.ok:
+            resumes = "" if work.planned else " What succeeded is kept, and the next run goes on from there."
             complain(
-                f"could not {work.verb} {stack.name}: the reasons are above. What succeeded is kept; "
-                f"correct the cause and run the same command again, it goes on from there."
+                f"could not {work.verb} {stack.name}: the reasons are above. Correct them and run it again.{resumes}"
             )
             return 1
     return 0

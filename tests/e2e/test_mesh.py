@@ -99,7 +99,7 @@ def test_bad_rows_wait_in_quarantine_and_can_be_replayed(mesh: Mesh, tmp_path: P
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     (rejects,) = [key for key in keys if key.endswith("/rows.jsonl")]
     rejected = [json.loads(line) for line in s3.get_object(Bucket=bucket, Key=rejects)["Body"].read().splitlines()]
-    assert [(each["line"], [reason["field"] for reason in each["reasons"]]) for each in rejected] == [
+    assert [(each["line"], [problem["field"] for problem in each["problems"]]) for each in rejected] == [
         (3, ["order_date"]),
         (4, ["quantity"]),
     ]

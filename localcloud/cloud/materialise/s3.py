@@ -1,6 +1,7 @@
 """S3: buckets, their settings, and objects that a stack puts into them."""
 
 import base64
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from localcloud.cloud.materialise.resource import Resource, Setting, gone_is_fin
 from localcloud.cloud.materialise.shapes import Layout
 from localcloud.cloud.materialise.tagging import Tagging
 from localcloud.cloud.target import Target
+
+DISCARD = "LOCALCLOUD_DISCARD"
+"""Set in the environment while the whole local cloud is taken down: its data is to go, production or not."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class BucketTags(Tagging):
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket(Resource):
-    """A bucket; with `forceDestroy` its objects, all versions of them, go with it."""
+    """A bucket; its objects, all versions of them, go with it when it has `forceDestroy` or everything is discarded."""
 
     def arrange(self, inputs: Props) -> Props:
         return inputs if self.in_us_east_1(inputs) else {**inputs, "location": {"locationConstraint": inputs["region"]}}
@@ -62,7 +66,7 @@ class Bucket(Resource):
         }
 
     def delete(self, target: Target, physical_id: str, inputs: Props) -> None:
-        if inputs.get("forceDestroy"):
+        if inputs.get("forceDestroy") or os.environ.get(DISCARD):
             empty(target.client("s3"), physical_id)
         super().delete(target, physical_id, inputs)
 
