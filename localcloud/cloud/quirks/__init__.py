@@ -36,6 +36,7 @@ def install() -> None:
         compute.accept_layers_of_other_accounts,
         identity.know_the_policies_that_aws_publishes,
         identity.give_key_replicas_their_own_aliases,
+        identity.name_multi_region_keys_as_kms_does,
         identity.keep_how_users_are_named,
         governance.add_lake_formation_tags_to_those_there_are,
         governance.keep_lake_formation_grants_findable,

@@ -1,6 +1,7 @@
 """Quirks of IAM, KMS and Cognito."""
 
 import json
+import uuid
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUserPool
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
+from moto.kms import models as kms_models
 from moto.kms.models import KmsBackend
+from moto.kms.responses import KmsResponse
 
 from localcloud.cloud.quirks.patching import replace
 
@@ -49,6 +52,28 @@ def give_key_replicas_their_own_aliases() -> None:
         return replicate_key
 
     replace(KmsBackend, "replicate_key", separate)
+
+
+def name_multi_region_keys_as_kms_does() -> None:
+    """What a multi-region key encrypted could not be decrypted: moto cut its id, longer than KMS's, to 36 characters.
+
+    An id of KMS is `mrk-` and 32 hexadecimal digits (KMS developer guide, "Multi-Region keys in AWS KMS").
+    """
+
+    def named(original: Callable[..., str]) -> Callable[..., str]:
+        def generate_key_id(multi_region: bool = False) -> str:
+            return f"mrk-{uuid.uuid4().hex}" if multi_region else original(multi_region)
+
+        return generate_key_id
+
+    def validating(original: Callable[..., None]) -> Callable[..., None]:
+        def validate(self: Any, key_id: str) -> None:
+            original(self, f"arn:aws:kms:::key/{key_id}" if key_id.startswith("mrk-") else key_id)
+
+        return validate
+
+    replace(kms_models, "generate_key_id", named)
+    replace(KmsResponse, "_validate_cmk_id", validating)
 
 
 def keep_how_users_are_named() -> None:

@@ -1,6 +1,7 @@
 """What moto 5.2.5 does otherwise than AWS, and the local cloud as AWS does."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -144,11 +145,15 @@ def test_a_pool_keeps_how_its_users_are_named(target: Target) -> None:
     assert client.describe_user_pool(UserPoolId=pool)["UserPool"]["UsernameAttributes"] == ["email"]
 
 
-def test_a_replica_of_a_key_has_aliases_of_its_own(target: Target) -> None:
+def test_a_replica_of_a_key_decrypts_and_has_aliases_of_its_own(target: Target) -> None:
     there = Target(target.endpoint, target.account, "eu-central-1")
     client = target.client("kms")
     key = client.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     client.create_alias(AliasName="alias/a", TargetKeyId=key)
     client.replicate_key(KeyId=key, ReplicaRegion=there.region)
+    assert re.fullmatch("mrk-[0-9a-f]{32}", key)
+    sealed = client.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    for place in (target, there):
+        assert place.client("kms").decrypt(CiphertextBlob=sealed)["Plaintext"] == b"x"
     there.client("kms").create_alias(AliasName="alias/a", TargetKeyId=key)
     assert [alias["AliasName"] for alias in there.client("kms").list_aliases(KeyId=key)["Aliases"]] == ["alias/a"]
