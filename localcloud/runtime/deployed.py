@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import EventSourceMapping, LambdaFunction, lambda_backends
 
 from localcloud.runtime.arns import Arn
@@ -15,6 +16,14 @@ def function(arn: str) -> LambdaFunction:
     """
     parsed = Arn.parse(arn)
     return lambda_backends[parsed.account][parsed.region].get_function(arn)
+
+
+def role(function_arn: str) -> str:
+    """The ARN of a function's role, empty when there is no such function."""
+    try:
+        return str(function(function_arn).role)
+    except UnknownFunctionException:
+        return ""
 
 
 def event_source_mappings() -> list[EventSourceMapping]:

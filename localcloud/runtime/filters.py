@@ -21,6 +21,16 @@ def matches(criteria: Mapping[str, Any] | None, record: Mapping[str, Any]) -> bo
     return not patterns or any(_pattern(pattern).matches_event(cast(Any, record)) for pattern in patterns)
 
 
+def check(criteria: Mapping[str, Any] | None) -> None:
+    """
+    Raises:
+        moto.events.exceptions.InvalidEventPatternException: a pattern is none.
+    """
+    for found in (criteria or {}).get("Filters") or ():
+        if found.get("Pattern"):
+            _pattern(found["Pattern"])
+
+
 def filterable(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record of an SQS, Kinesis or DynamoDB event as patterns see it: message body and stream data are parsed.
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 from __future__ import annotations
 
 import json
+import logging
 import math
 import uuid
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from moto.logs.models import logs_backends
 from localcloud.runtime.deployment import Deployment
 from localcloud.runtime.process import Line
 from localcloud.runtime.timestamps import timestamp
+
+_log = logging.getLogger(__name__)
 
 TAIL_BYTES = 4096
 """What an invocation with `LogType: Tail` gets back of the log:
@@ -87,17 +90,20 @@ def _json_lines(deployment: Deployment, report: Report, begin: float, end: float
 
 
 def write(deployment: Deployment, stream: str, lines: Sequence[Line]) -> None:
-    """Append to the function's log group, which is created when missing."""
-    backend = logs_backends[deployment.account][deployment.region]
-    backend.ensure_log_group(deployment.log_group)
-    if stream not in backend.groups[deployment.log_group].streams:
-        backend.create_log_stream(deployment.log_group, stream)
+    """Append to the function's log group, which is created when missing. An invocation does not fail for its log."""
     latest = 0
     events = []
     for line in lines:
         latest = max(latest, int(line.at * 1000))  # PutLogEvents takes events in chronological order
         events.append({"timestamp": latest, "message": line.text})
-    backend.put_log_events(deployment.log_group, stream, events)
+    try:
+        backend = logs_backends[deployment.account][deployment.region]
+        backend.ensure_log_group(deployment.log_group)
+        if stream not in backend.groups[deployment.log_group].streams:
+            backend.create_log_stream(deployment.log_group, stream)
+        backend.put_log_events(deployment.log_group, stream, events)
+    except Exception as error:
+        _log.warning("the log of %s: %s: %s", deployment.arn, type(error).__name__, error)
 
 
 def tail(lines: Sequence[Line]) -> bytes:

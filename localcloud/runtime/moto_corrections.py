@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.kinesis.models import Shard
@@ -66,6 +69,19 @@ def _trust_foreign_layers(original: Callable[..., list[Any]]) -> Callable[..., l
     return get_layers_data
 
 
+def _refuse_what_is_no_zip(original: Callable[..., None]) -> Callable[..., None]:
+    """moto takes any bytes for a function's code."""
+
+    def set_function_code(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if self.package_type == "Zip" and not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
+            raise InvalidParameterValueException(
+                "Could not unzip uploaded file. Please check your file, then try again."
+            )
+
+    return set_function_code
+
+
 def _choose_log_group(function: Any) -> None:
     chosen = (function.logging_config or {}).get("LogGroup")
     function.logs_group_name = chosen or f"/aws/lambda/{function.function_name}"
@@ -116,6 +132,7 @@ CORRECTIONS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (LambdaFunction, "update_configuration", _keep_changed_settings),
     (LambdaFunction, "get_configuration", _tell_settings),
     (LambdaFunction, "_get_layers_data", _trust_foreign_layers),
+    (LambdaFunction, "_set_function_code", _refuse_what_is_no_zip),
     (LambdaBackend, "put_function_event_invoke_config", _replace_event_invoke_config),
     (Shard, "put_record", _one_at_a_time),
     (Queue, "delete_message", _while_none_is_added),

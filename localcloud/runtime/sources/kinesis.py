@@ -27,7 +27,7 @@ class KinesisShard:
         return next(reversed(self._shard.records), 0)
 
     def after(self, sequence: int, limit: int) -> Sequence[Entry]:
-        role = deployed.function(self._mapping.function_arn).role
+        role = deployed.role(self._mapping.function_arn)
         last = min(self.latest(), sequence + limit)
         records = [self._shard.records[number] for number in range(sequence + 1, last + 1)]
         return [Entry(found.sequence_number, found.created_at, self._event_record(found, role)) for found in records]

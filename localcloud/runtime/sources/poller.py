@@ -9,8 +9,9 @@ from concurrent.futures import Executor
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
+from moto.events.exceptions import InvalidEventPatternException
 
-from localcloud.runtime import deployed
+from localcloud.runtime import deployed, filters
 from localcloud.runtime.arns import Arn
 from localcloud.runtime.sources import dynamodb, kinesis, sqs
 from localcloud.runtime.sources.consumer import Consumer, Feed
@@ -128,6 +129,10 @@ def check(mapping: EventSourceMapping) -> None:
     """
     if mapping.tumbling_window:
         raise SourceError("TumblingWindowInSeconds: the local cloud keeps no state between batches")
+    try:
+        filters.check(mapping.filter_criteria)
+    except InvalidEventPatternException as error:
+        raise SourceError(f"invalid filter pattern: {error.message}") from error
     queue = sqs.queue(mapping)
     timeout = deployed.function(mapping.function_arn).timeout
     if queue is not None and sqs.visibility_seconds(queue) < timeout:

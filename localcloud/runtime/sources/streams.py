@@ -11,7 +11,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -54,10 +54,15 @@ class Shard(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Entries to hand over together, and how often that failed."""
+    """Entries to hand over together.
+
+    attempts    failed ones, as the retry quota counts them
+    waits       how often it was waited before handing them over; the longer for each
+    """
 
     entries: tuple[Entry, ...]
     attempts: int = 0
+    waits: int = 0
 
 
 class ShardFeed:
@@ -100,9 +105,9 @@ class ShardFeed:
         outcome = self._consumer.call(self._mapping, [entry.record for entry in batch.entries])
         remaining = self._remaining(batch, outcome)
         self._batches = (*remaining, *self._batches[1:])
-        if remaining:
-            wait = min(2.0 ** max(0, remaining[0].attempts - 1), LONGEST_WAIT_SECONDS) if remaining[0].attempts else 0.0
-            self._not_before = time.time() + wait * self._consumer.timing.scale
+        if remaining and remaining[0].waits:
+            seconds = min(2.0 ** (remaining[0].waits - 1), LONGEST_WAIT_SECONDS)
+            self._not_before = time.time() + seconds * self._consumer.timing.scale
 
     def _read(self) -> None:
         entries = self._shard.after(self._position, self._mapping.batch_size)
@@ -123,20 +128,19 @@ class ShardFeed:
         if not failed:
             return []
         if not outcome.version:  # it was not invoked: no attempt
-            return [Batch(batch.entries, max(batch.attempts, 1))]
+            return [Batch(batch.entries, batch.attempts, batch.waits + 1)]
         # Everything before the lowest failure is done; everything from it on is tried again.
         first = min(sequences.index(sequence) for sequence in failed)
-        if first > 0:
-            return [Batch(batch.entries[first:], 1)]
-        if self._mapping.bisect_on_error and len(batch.entries) > 1:
-            half = len(batch.entries) // 2  # splitting does not consume the retry quota
-            return [Batch(batch.entries[:half]), Batch(batch.entries[half:])]
-        attempts = batch.attempts + 1
+        entries = batch.entries[first:]
+        if self._mapping.bisect_on_error and len(batch.entries) > 1:  # this does not consume the retry quota
+            half = len(entries) // 2
+            return [Batch(entries)] if first > 0 else [Batch(entries[:half]), Batch(entries[half:])]
+        attempts = 1 if first > 0 else batch.attempts + 1
         retries = self._mapping.max_retry_attempts
-        if retries is not None and retries >= 0 and attempts > retries:
-            self._discard(batch.entries, "RetryAttemptsExhausted", attempts, outcome)
+        if retries is not None and 0 <= retries < attempts:
+            self._discard(entries, "RetryAttemptsExhausted", attempts, outcome)
             return []
-        return [Batch(batch.entries, attempts)]
+        return [Batch(entries, attempts, batch.waits + 1)]
 
     def _drop_old(self, batch: Batch) -> Batch:
         """The batch without the records that are older than the mapping wants to try."""
@@ -147,7 +151,7 @@ class ShardFeed:
         expired = tuple(entry for entry in batch.entries if entry.arrived < oldest)
         if expired:
             self._discard(expired, "RecordAgeExceeded", batch.attempts, None)
-        return Batch(tuple(entry for entry in batch.entries if entry.arrived >= oldest), batch.attempts)
+        return replace(batch, entries=tuple(entry for entry in batch.entries if entry.arrived >= oldest))
 
     def _discard(self, entries: Sequence[Entry], condition: str, attempts: int, outcome: Outcome | None) -> None:
         destination = ((self._mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")

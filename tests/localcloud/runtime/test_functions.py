@@ -382,6 +382,22 @@ def test_json_logs_are_json_from_start_to_report(cloud: Cloud) -> None:
     assert set(found["record"]["metrics"]) == {"durationMs", "billedDurationMs", "memorySizeMB", "initDurationMs"}
 
 
+def test_code_that_is_no_zip_file_is_refused(cloud: Cloud) -> None:
+    function = cloud.function("def handler(event, context): return 1")
+    with pytest.raises(ClientError, match="Could not unzip"):
+        cloud.client("lambda").update_function_code(FunctionName=function.name, ZipFile=b"no zip")
+
+
+def test_an_invocation_does_not_fail_for_its_log(cloud: Cloud) -> None:
+    reader = cloud.function("def handler(event, context): pass")
+    function = cloud.function("def handler(event, context): return 1", LoggingConfig={"LogGroup": "orphaned"})
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName="orphaned")
+    logs.put_subscription_filter(logGroupName="orphaned", filterName="f", filterPattern="", destinationArn=reader.arn)
+    cloud.client("lambda").delete_function(FunctionName=reader.name)
+    assert result(cloud, function) == 1
+
+
 def test_layers_of_other_accounts_are_taken_at_their_word(cloud: Cloud) -> None:
     layer = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python311-x86_64:7"
     function = cloud.function("def handler(event, context): return 1", Layers=[layer])

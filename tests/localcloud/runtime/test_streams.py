@@ -186,6 +186,27 @@ def test_a_report_moves_the_checkpoint_to_the_lowest_failure(cloud: Cloud, sourc
     assert function.told() == [["a", "poison", "c", "poison"], ["poison", "c", "poison"]]
 
 
+def test_without_retries_what_follows_a_reported_failure_is_given_up_with_it(cloud: Cloud, source: Source) -> None:
+    function = cloud.function(PARTIAL)
+    source.put("a", "poison", "c")
+    mapped(cloud, function, source, MaximumRetryAttempts=0, FunctionResponseTypes=["ReportBatchItemFailures"])
+    cloud.settle()
+    assert function.told() == [["a", "poison", "c"]]
+
+
+def test_a_function_that_is_gone_keeps_its_records_waiting(cloud: Cloud, source: Source) -> None:
+    function = cloud.function(POISON)
+    mapping = mapped(cloud, function, source, MaximumRetryAttempts=0)
+    cloud.client("lambda").delete_function(FunctionName=function.name)
+    source.put("kept")
+    other = cloud.function(POISON)
+    mapped(cloud, other, source)
+    eventually(other.told)
+    assert list(cloud.runtime.activity()["sources"].values()) == [1]
+    cloud.client("lambda").delete_event_source_mapping(UUID=mapping)
+    cloud.settle()
+
+
 def test_reports_and_bisecting_lose_nothing_but_the_poison(cloud: Cloud, source: Source) -> None:
     function = cloud.function(PARTIAL)
     source.put("a", "poison", "c", "d")
@@ -320,5 +341,7 @@ def test_what_cannot_be_mapped_is_refused(cloud: Cloud, source: Source) -> None:
     function = cloud.function(POISON)
     with pytest.raises(ClientError, match="TumblingWindowInSeconds"):
         mapped(cloud, function, source, TumblingWindowInSeconds=10)
+    with pytest.raises(ClientError, match="invalid filter pattern"):
+        mapped(cloud, function, source, FilterCriteria={"Filters": [{"Pattern": '{"data": 1}'}]})
     with pytest.raises(ClientError, match="does not exist"):
         mapped(cloud, function, Source(source.arn.replace(":222222222222:", ":333333333333:"), source.put, ""))
