@@ -1,6 +1,6 @@
 """EventBridge: buses, rules, targets, archives; and EventBridge Scheduler's schedules."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud.materialise import shapes
@@ -38,7 +38,8 @@ class BusPolicy(Setting):
         return {**inputs, "eventBusName": bus(inputs)}
 
     def located(self, physical_id: str, inputs: Props) -> Props:
-        return {**inputs, "eventBusName": inputs.get("eventBusName") or physical_id}
+        unknown = "eventBusName" in inputs and inputs["eventBusName"] is None
+        return {**inputs, "eventBusName": physical_id} if unknown else inputs
 
     def identify(self, target: Target, inputs: Props, answer: Any) -> str:
         return bus(inputs)
@@ -114,22 +115,20 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True)
+TARGET_LAYOUT = Layout(
+    renames={
+        "targetId": "Id",
+        "ecsTarget": "EcsParameters",
+        "httpTarget": "HttpParameters",
+        "inputPaths": "InputPathsMap",
+        "kinesisTarget": "KinesisParameters",
+        "sqsTarget": "SqsParameters",
+    }
+)
+
+
 class RuleTarget:
     """A rule's target; its id holds the bus (unless it is the default one), the rule and the target's id."""
-
-    layout: Layout = field(
-        default=Layout(
-            renames={
-                "targetId": "Id",
-                "ecsTarget": "EcsParameters",
-                "httpTarget": "HttpParameters",
-                "inputPaths": "InputPathsMap",
-                "kinesisTarget": "KinesisParameters",
-                "sqsTarget": "SqsParameters",
-            }
-        )
-    )
 
     def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
         self.put(target, inputs)
@@ -143,7 +142,7 @@ class RuleTarget:
     def put(self, target: Target, inputs: Props) -> None:
         """Put the target; EventBridge tells a failure in its answer."""
         client = target.client("events")
-        entry = shapes.request(self.shape(client), inputs, self.layout)
+        entry = shapes.request(self.shape(client), inputs, TARGET_LAYOUT)
         answer = client.put_targets(**self.rule(inputs), Targets=[entry])
         if answer["FailedEntryCount"]:
             raise ValueError(f"PutTargets: {answer['FailedEntries'][0]}")
@@ -153,7 +152,7 @@ class RuleTarget:
         with gone_is_fine():
             for found in client.list_targets_by_rule(**self.rule(inputs))["Targets"]:
                 if found["Id"] == inputs["targetId"]:
-                    return shapes.observe(self.shape(client), inputs, found, self.layout)
+                    return shapes.observe(self.shape(client), inputs, found, TARGET_LAYOUT)
         return None
 
     def delete(self, target: Target, physical_id: str, inputs: Props) -> None:

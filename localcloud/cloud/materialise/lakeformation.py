@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud.materialise import shapes
@@ -150,6 +150,8 @@ TAG = Tag(
 RESOURCES = ("database", "table", "tableWithColumns", "dataLocation", "dataCellsFilter", "lfTag", "lfTagPolicy")
 """Properties of which one says what is tagged or permitted; together they are the API's `Resource`."""
 
+GRANT_OPTIONS = "permissionsWithGrantOptions"
+
 TAGGABLE = RESOURCES[:3]
 """What can bear LF-Tags."""
 
@@ -233,9 +235,10 @@ class ResourceTags:
 
     def delete(self, target: Target, physical_id: str, inputs: Props) -> None:
         client = target.client("lakeformation")
-        if self.read(target, physical_id, inputs) is not None:
+        seen = self.read(target, physical_id, inputs)  # with the values that are there, which must be named
+        if seen is not None:
             client.remove_lf_tags_from_resource(
-                **_catalog(inputs), Resource=resource(client, inputs, TAGGABLE), LFTags=self.pairs(inputs)
+                **_catalog(inputs), Resource=resource(client, inputs, TAGGABLE), LFTags=self.pairs(seen)
             )
 
     def pairs(self, inputs: Props) -> list[dict[str, Any]]:
@@ -255,11 +258,8 @@ def _catalog(inputs: Props) -> dict[str, str]:
     return {"CatalogId": inputs["catalogId"]} if inputs.get("catalogId") else {}
 
 
-@dataclass(frozen=True)
 class Permissions:
     """What a principal may do with a resource. A change revokes and grants again."""
-
-    grant_options: str = field(default="permissionsWithGrantOptions")
 
     def create(self, target: Target, inputs: Props) -> tuple[str, Props]:
         target.client("lakeformation").grant_permissions(**self.parameters(target, inputs))
@@ -277,8 +277,8 @@ class Permissions:
             if found["Principal"] == wanted["Principal"] and found["Resource"] == wanted["Resource"]:
                 observed = {
                     "permissions": shapes.same_set(inputs["permissions"], found["Permissions"]),
-                    self.grant_options: shapes.same_set(
-                        inputs.get(self.grant_options) or [], found["PermissionsWithGrantOption"]
+                    GRANT_OPTIONS: shapes.same_set(
+                        inputs.get(GRANT_OPTIONS) or [], found["PermissionsWithGrantOption"]
                     ),
                 }
                 return {**inputs, **{name: value for name, value in observed.items() if name in inputs}}
@@ -296,7 +296,7 @@ class Permissions:
             "Principal": {"DataLakePrincipalIdentifier": inputs["principal"]},
             "Resource": resource(client, inputs),
             "Permissions": inputs["permissions"],
-            "PermissionsWithGrantOption": inputs.get(self.grant_options) or [],
+            "PermissionsWithGrantOption": inputs.get(GRANT_OPTIONS) or [],
         }
 
 

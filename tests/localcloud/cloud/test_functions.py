@@ -1,6 +1,9 @@
 """Functions: what a lifecycle does not show."""
 
+import base64
+
 from localcloud.cloud.materialise import KINDS, Props, Target
+from localcloud.cloud.materialise.archive import zipped
 from tests.localcloud.cloud.lifecycles.case import code
 from tests.localcloud.cloud.lifecycles.needs import role
 
@@ -41,7 +44,8 @@ def test_code_may_lie_in_a_bucket(target: Target) -> None:
     bucket = f"code-{target.account}"
     target.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": target.region})
     body = KINDS["aws:s3/bucketObjectv2:BucketObjectv2"]
-    body.create(target, {"bucket": bucket, "key": "f.zip", "source": code()["assets"]["index.py"]})
+    packed = base64.b64encode(zipped(code())).decode()
+    body.create(target, {"bucket": bucket, "key": "f.zip", "contentBase64": packed})
     inputs = {**_inputs(target, s3Bucket=bucket, s3Key="f.zip"), "code": None}
     _, made = FUNCTION.create(target, inputs)
     assert made["codeSha256"]

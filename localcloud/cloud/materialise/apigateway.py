@@ -1,4 +1,4 @@
-"""HTTP APIs of API Gateway, user pools of Cognito, state machines of Step Functions."""
+"""HTTP and WebSocket APIs of API Gateway."""
 
 from localcloud.cloud.materialise.resource import Resource
 from localcloud.cloud.materialise.shapes import Layout
@@ -57,19 +57,4 @@ STAGE = Resource(
     identity="{name}",
     arn=GATEWAY_ARN + "{apiId}/stages/{id}",
     layout=Layout(renames={"name": "StageName"}),
-)
-
-STATE_MACHINE = Resource(
-    service="stepfunctions",
-    create_by="create_state_machine",
-    read_by="describe_state_machine",
-    update_by=("update_state_machine",),
-    delete_by="delete_state_machine",
-    address={"stateMachineArn": "{id}"},
-    identity=":stateMachineArn",
-    arn="{id}",
-    reports={"creationDate": "creationDate", "status": "status", "revisionId": "revisionId"},
-    layout=Layout(blind=frozenset({"publish"})),
-    tags=Tagging(resource="resourceArn", tags="tags", keys="tagKeys", listed="tags"),
-    tagged="{id}",
 )
