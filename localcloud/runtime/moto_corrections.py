@@ -70,11 +70,11 @@ def _trust_foreign_layers(original: Callable[..., list[Any]]) -> Callable[..., l
 
 
 def _refuse_what_is_no_zip(original: Callable[..., None]) -> Callable[..., None]:
-    """moto takes any bytes for a function's code."""
+    """moto takes any bytes that are uploaded as a function's code."""
 
-    def set_function_code(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        if self.package_type == "Zip" and not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
+    def set_function_code(self: Any, updated_spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        original(self, updated_spec, *args, **kwargs)
+        if "ZipFile" in updated_spec and not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
             raise InvalidParameterValueException(
                 "Could not unzip uploaded file. Please check your file, then try again."
             )
