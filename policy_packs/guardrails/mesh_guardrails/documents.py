@@ -16,12 +16,16 @@ class Kind(StrEnum):
     """What a document does, which decides how it is to be read."""
 
     IDENTITY = "identity"
+    BOUNDARY = "boundary"
     TRUST = "trust"
     RESOURCE = "resource"
     KEY = "key"
     ENDPOINT = "endpoint"
     PERMISSION_SET = "permission-set"
     SCP = "scp"
+
+
+MANAGED_POLICY: Final = "aws:iam/policy:Policy"
 
 
 def _table() -> dict[str, tuple[tuple[str, Kind], ...]]:
@@ -157,9 +161,18 @@ class Document:
     content: Mapping[str, Any] | Unknown | None
 
 
+def names_boundary(name: Any) -> bool:
+    """Whether the name or ARN of a managed policy says that it is a permissions boundary."""
+    return isinstance(name, str) and "boundary" in name.lower()
+
+
 def documents(resource: Resource) -> Iterator[Document]:
     """The IAM documents of a resource; a property that is not set has none."""
     for path, kind in WHERE.get(resource.type, ()):
+        if resource.type == MANAGED_POLICY and names_boundary(resource.props.get("name") or resource.name):
+            kind = (
+                Kind.BOUNDARY
+            )  # a ceiling, which grants nothing; the control `iam-boundary-attached` holds it to that
         for where, value in resource.values(path):
             if value is UNKNOWN:
                 yield Document(where, kind, UNKNOWN)

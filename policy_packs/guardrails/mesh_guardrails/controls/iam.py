@@ -1,93 +1,127 @@
-"""IAM documents: nobody outside the organisation, and no more than is needed."""
+"""IAM documents: readable, known, and granting no more than is needed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
-from mesh_guardrails.documents import WHERE, Kind, conditions, documents, principals, statements
+from mesh_guardrails.documents import WHERE, Kind, documents, names_boundary, statements, strings
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.resource import UNKNOWN, Resource
 
-_ACCOUNT_IN = re.compile(r"^(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
-_FOREIGN = ("trust", "resource", "key", "endpoint")
-
-# Condition keys that say whose the caller is; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_OWNER_KEYS: Final = {
-    "aws:principalorgid": "organisation",
-    "aws:sourceorgid": "organisation",
-    "aws:resourceorgid": "organisation",
-    "aws:principalaccount": "account",
-    "aws:sourceaccount": "account",
-    "aws:sourceowner": "account",
-    "kms:calleraccount": "account",
-    "aws:sourcearn": "arn",
-    "aws:principalarn": "arn",
-}
+_GRANTING: Final = (Kind.IDENTITY, Kind.PERMISSION_SET)
 
 
-def limited_to_members(statement: Mapping[str, Any], facts: Facts, trusted: frozenset[str]) -> bool:
-    """Whether a statement's conditions hold for callers of the organisation or a trusted account only."""
-    organisation = facts.organisation
-    if organisation is None:
-        return False
-    for operator, key, values in conditions(statement):
-        owner = _OWNER_KEYS.get(key)
-        if owner is None or "not" in operator.lower() or operator.lower().endswith("ifexists") or not values:
-            continue
-        if owner == "organisation" and all(value == organisation.id for value in values):
-            return True
-        if owner == "account" and all(value in trusted for value in values):
-            return True
-        if owner == "arn" and all((found := _ACCOUNT_IN.match(v)) and found[1] in trusted for v in values):
-            return True
-    return False
-
-
-def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    if facts.organisation is None:
-        return
-    trusted = facts.organisation.account_ids | frozenset(facts.setting("cross-account", "trustedAccounts", ()))
+def _readable(resource: Resource, facts: Facts) -> Iterator[Finding]:
     for document in documents(resource):
-        if document.kind not in _FOREIGN:
-            continue
         if document.content is UNKNOWN:
-            yield Finding(f"{document.path} is not known yet", "principals", undetermined=True)
-            continue
-        for statement in statements(document.content) if isinstance(document.content, Mapping) else ():
-            if statement.get("Effect") != "Allow" or limited_to_members(statement, facts, trusted):
-                continue
-            for type_, name in principals(statement):
-                account = _ACCOUNT_IN.match(name)
-                if type_ == "AWS" and name == "*":
-                    if document.kind is not Kind.ENDPOINT:
-                        yield Finding(f"{document.path} lets everybody in", "everybody")
-                elif type_ == "AWS" and account and account[1] not in trusted:
-                    yield Finding(
-                        f"{document.path} lets in account {account[1]}, which is not of the organisation",
-                        f"account:{account[1]}",
-                    )
+            yield Finding(f"{document.path} is not known yet", "unknown", undetermined=True)
+        elif not isinstance(document.content, Mapping) or not statements(document.content):
+            yield Finding(f"{document.path} is no policy document with statements", "malformed")
+
+
+def _granted(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for document in documents(resource):
+        if document.kind in _GRANTING and isinstance(document.content, Mapping):
+            for number, statement in enumerate(statements(document.content)):
+                if statement.get("Effect") == "Allow":
+                    yield f"{document.path}, statement {statement.get('Sid') or number}", statement
+
+
+def _administrator(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for where, statement in _granted(resource):
+        if "*" in strings(statement.get("Action")) and "*" in strings(statement.get("Resource")):
+            yield Finding(f"{where} grants everything", "Action::*")
+
+
+def _wildcards(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for where, statement in _granted(resource):
+        for action in strings(statement.get("Action")):
+            service, _, verb = action.partition(":")
+            if verb == "*":
+                yield Finding(f"{where} grants every action of {service}", f"Action::{action}")
+
+
+def _negations(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for where, statement in _granted(resource):
+        for element in ("NotAction", "NotResource"):
+            if element in statement:
+                yield Finding(f"{where} grants whatever {element} does not name", element)
+
+
+def _attached(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for where, arn in (
+        *resource.values("policyArn"),
+        *resource.values("managedPolicyArn"),
+        *resource.values("managedPolicyArns[]"),
+    ):
+        if names_boundary(arn):
+            yield Finding(f"{where} attaches a permissions boundary, which would grant all it allows", "boundary")
+        elif isinstance(arn, str) and arn.endswith(":policy/AdministratorAccess"):
+            yield Finding(f"{where} attaches AdministratorAccess", "administrator")
+
+
+def _types(*kinds: Kind) -> tuple[str, ...]:
+    return tuple(type_ for type_, places in WHERE.items() if any(kind in kinds for _, kind in places))
 
 
 CONTROLS = (
     ResourceControl(
-        id="cross-account",
-        title="Policies let in nobody from outside the organisation",
-        severity=Severity.CRITICAL,
-        rationale="A principal of a foreign account is under nobody's control here, and no log shows what it does.",
-        remediation="Name accounts of the organisation, or add a condition on aws:PrincipalOrgID or aws:SourceAccount. "
-        "An account that is to be trusted for good goes into the setting `trustedAccounts`.",
+        id="iam-document-readable",
+        title="Policy documents can be read before they are deployed",
+        severity=Severity.MEDIUM,
+        rationale="What cannot be read in a preview cannot be judged in a review.",
+        remediation="Compute ARNs from names, so that the document does not depend on what the update creates.",
         family="iam",
-        types=tuple(type_ for type_, places in WHERE.items() if any(kind in _FOREIGN for _, kind in places)),
-        settings={
-            "trustedAccounts": {
-                "type": "array",
-                "items": {"type": "string"},
-                "description": "account ids beside the organisation's, such as those of AWS log delivery",
-            }
-        },
-        check=_cross_account,
+        types=tuple(WHERE),
+        check=_readable,
+    ),
+    ResourceControl(
+        id="iam-administrator",
+        title="Nobody is granted everything",
+        severity=Severity.CRITICAL,
+        rationale="Whoever gets hold of such a role has the account.",
+        remediation="Name the actions and the resources.",
+        family="iam",
+        types=_types(*_GRANTING),
+        check=_administrator,
+    ),
+    ResourceControl(
+        id="iam-service-wildcard",
+        title="Nobody is granted every action of a service",
+        severity=Severity.HIGH,
+        rationale="Every service has actions that change who may do what, or that delete what cannot be brought back.",
+        remediation="Name the actions that are used.",
+        family="iam",
+        types=_types(*_GRANTING),
+        check=_wildcards,
+    ),
+    ResourceControl(
+        id="iam-negation",
+        title="Nobody is granted all but something",
+        severity=Severity.HIGH,
+        rationale="What AWS adds tomorrow is granted too.",
+        remediation="Name what is granted in Action and Resource; use NotAction in a Deny only.",
+        family="iam",
+        types=_types(*_GRANTING),
+        check=_negations,
+    ),
+    ResourceControl(
+        id="iam-boundary-attached",
+        title="Permissions boundaries and AdministratorAccess are attached to nobody",
+        severity=Severity.CRITICAL,
+        rationale="A boundary is wide because it is a ceiling; attached as a policy, it grants everything below it.",
+        remediation="Set permissionsBoundary instead, and attach a policy with the actions that are used.",
+        family="iam",
+        types=(
+            "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+            "aws:iam/policyAttachment:PolicyAttachment",
+            "aws:iam/role:Role",
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+            "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+        ),
+        check=_attached,
     ),
 )

@@ -6,6 +6,12 @@ from tests.policy_packs.guardrails.building import Case, accepted, facts, policy
 
 BUCKET = "aws:s3/bucketPolicy:BucketPolicy"
 ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+PERMISSION = "aws:lambda/permission:Permission"
+LAYER = "aws:lambda/layerVersionPermission:LayerVersionPermission"
+LAKE = "aws:lakeformation/permissions:Permissions"
+RAM = "aws:ram/principalAssociation:PrincipalAssociation"
 STRANGER = "999999999999"
 
 
@@ -19,6 +25,11 @@ def allow(principal: object, **more: object) -> dict[str, object]:
 def trust(principal: object, **more: object) -> dict[str, object]:
     """Lets a principal assume a role."""
     return {"assumeRolePolicy": policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})}
+
+
+def granting(action: object, on: object, **more: object) -> dict[str, object]:
+    """Lets whoever has it do something."""
+    return {"policy": policy({"Effect": "Allow", "Action": action, "Resource": on, **more})}
 
 
 CASES: dict[str, list[Case]] = {
@@ -75,5 +86,127 @@ CASES: dict[str, list[Case]] = {
             f"account:{STRANGER}",
         ),
         refused("not known yet", resource(BUCKET, {"policy": UNKNOWN}), "principals", undetermined=True),
+    ],
+    "shared-within": [
+        accepted("a member", resource(PERMISSION, {"principal": "111111111111"})),
+        accepted("a service", resource(PERMISSION, {"principal": "s3.amazonaws.com"})),
+        accepted("a member's role", resource(LAKE, {"principal": "arn:aws:iam::222222222222:role/x"})),
+        accepted(
+            "everybody of the organisation", resource(LAYER, {"principal": "*", "organizationId": "o-acme000001"})
+        ),
+        accepted(
+            "an organisational unit",
+            resource(RAM, {"principal": "arn:aws:organizations::111111111111:ou/o-acme000001/ou-1"}),
+        ),
+        accepted("not known yet", resource(LAKE, {"principal": UNKNOWN})),
+        refused("a stranger", resource(RAM, {"principal": STRANGER}), f"account:{STRANGER}"),
+        refused(
+            "a stranger's role", resource(LAKE, {"principal": f"arn:aws:iam::{STRANGER}:role/x"}), f"account:{STRANGER}"
+        ),
+        refused(
+            "one stranger among members",
+            resource("aws:rds/snapshot:Snapshot", {"sharedAccounts": ["111111111111", STRANGER]}),
+            f"account:{STRANGER}",
+        ),
+        refused("everybody", resource(PERMISSION, {"principal": "*"}), "everybody"),
+        refused(
+            "another organisation", resource(LAYER, {"principal": "*", "organizationId": "o-other00001"}), "everybody"
+        ),
+    ],
+    "function-permission-source": [
+        accepted(
+            "a rule",
+            resource(
+                PERMISSION,
+                {"principal": "events.amazonaws.com", "sourceArn": "arn:aws:events:eu-west-1:222222222222:rule/r"},
+            ),
+        ),
+        accepted(
+            "a bucket and its account",
+            resource(
+                PERMISSION,
+                {"principal": "s3.amazonaws.com", "sourceArn": "arn:aws:s3:::b", "sourceAccount": "222222222222"},
+            ),
+        ),
+        accepted("not known yet", resource(PERMISSION, {"principal": "events.amazonaws.com", "sourceArn": UNKNOWN})),
+        accepted("a member, not a service", resource(PERMISSION, {"principal": "111111111111"})),
+        refused("no source", resource(PERMISSION, {"principal": "events.amazonaws.com"}), "on-behalf"),
+        refused(
+            "a bucket's name alone",
+            resource(PERMISSION, {"principal": "s3.amazonaws.com", "sourceArn": "arn:aws:s3:::b"}),
+            "on-behalf",
+        ),
+    ],
+    "iam-document-readable": [
+        accepted("a document", resource(ROLE, trust({"AWS": "222222222222"}))),
+        accepted(
+            "one statement",
+            resource(
+                POLICY, {"policy": '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'}
+            ),
+        ),
+        accepted("none is set", resource("aws:sqs/queue:Queue")),
+        refused("no JSON", resource(POLICY, {"policy": "allow all"}), "malformed"),
+        refused("no statements", resource(POLICY, {"policy": "{}"}), "malformed"),
+        refused("not known yet", resource(POLICY, {"policy": UNKNOWN}), "unknown", undetermined=True),
+    ],
+    "iam-administrator": [
+        accepted("one action on everything", resource(POLICY, granting("s3:ListAllMyBuckets", "*"))),
+        accepted("forbidding everything", resource(POLICY, granting("*", "*", Effect="Deny"))),
+        refused("everything", resource(POLICY, granting("*", "*")), "Action::*"),
+        refused(
+            "in a list, in a role",
+            resource(ROLE, {"inlinePolicies": [granting(["s3:GetObject", "*"], ["*"])]}),
+            "Action::*",
+        ),
+    ],
+    "iam-service-wildcard": [
+        accepted("a prefix of actions", resource(POLICY, granting("s3:Get*", "arn:aws:s3:::b/*"))),
+        accepted("a ceiling", resource(POLICY, {"name": "acme-boundary", **granting("s3:*", "*")})),
+        refused("all of S3", resource(POLICY, granting("s3:*", "arn:aws:s3:::b/*")), "Action::s3:*"),
+        refused(
+            "for people",
+            resource(
+                "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+                {"inlinePolicy": granting("s3:*", "*")["policy"]},
+            ),
+            "Action::s3:*",
+        ),
+    ],
+    "iam-negation": [
+        accepted(
+            "a Deny outside some regions",
+            resource(POLICY, {"policy": policy({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})}),
+        ),
+        refused(
+            "all but IAM",
+            resource(POLICY, {"policy": policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})}),
+            "NotAction",
+        ),
+        refused(
+            "all but a bucket",
+            resource(
+                POLICY,
+                {"policy": policy({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/*"})},
+            ),
+            "NotResource",
+        ),
+    ],
+    "iam-boundary-attached": [
+        accepted("a policy", resource(ATTACHMENT, {"policyArn": "arn:aws:iam::222222222222:policy/acme-orders"})),
+        accepted(
+            "as the ceiling", resource(ROLE, {"permissionsBoundary": "arn:aws:iam::222222222222:policy/acme-boundary"})
+        ),
+        accepted("not known yet", resource(ATTACHMENT, {"policyArn": UNKNOWN})),
+        refused(
+            "attached",
+            resource(ATTACHMENT, {"policyArn": "arn:aws:iam::222222222222:policy/acme-boundary"}),
+            "boundary",
+        ),
+        refused(
+            "attached to a role",
+            resource(ROLE, {"managedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+            "administrator",
+        ),
     ],
 }
