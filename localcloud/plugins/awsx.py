@@ -6,11 +6,13 @@ from importlib import metadata
 from typing import Any
 
 import pulumi
+from pulumi.errors import InputPropertyError
 from pulumi.provider import ConstructResult, Provider
 from pulumi.provider import server as component_server
 
 from localcloud.plugins import serving
-from localcloud.plugins.vpc import TOKEN, Vpc
+from localcloud.plugins.vpc import Vpc
+from localcloud.plugins.vpc_inputs import TOKEN, VpcInputError
 
 
 class Awsx(Provider):
@@ -26,10 +28,17 @@ class Awsx(Provider):
         inputs: Mapping[str, Any],
         options: pulumi.ResourceOptions | None = None,
     ) -> ConstructResult:
-        """Build the component and its children."""
+        """Build the component and its children.
+
+        Raises:
+            InputPropertyError: what is asked for is not built here; an engine shows this without a stack trace.
+        """
         if resource_type != TOKEN:
-            raise pulumi.RunError(f"the local cloud's awsx builds {TOKEN}, not {resource_type}")
-        vpc = Vpc(name, inputs, options)
+            raise InputPropertyError("", f"the local cloud's awsx builds {TOKEN}, not {resource_type}")
+        try:
+            vpc = Vpc(name, inputs, options)
+        except VpcInputError as error:
+            raise InputPropertyError(error.path, error.reason) from None
         return ConstructResult(urn=vpc.urn, state=vpc.outputs)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from localcloud.engine.values import UNKNOWN, Props, bare
 from localcloud.plugins import sdk
 from localcloud.plugins.checking import Failure, failures, suggestion
+from localcloud.plugins.errors import RefusedError
 from localcloud.plugins.sdk import STRING, Property
 
 BASE_ACCOUNT = "123456789012"
@@ -24,7 +25,7 @@ _ENGINES_OWN = {"version", "pluginDownloadURL"}
 _ACCOUNT_LISTS = ("allowedAccountIds", "forbiddenAccountIds")
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(RefusedError):
     """The provider cannot work with this configuration."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.engine.values import Props
 from localcloud.plugins.configuration import Configuration, partition, regions
+from localcloud.plugins.errors import RefusedError
 from localcloud.plugins.policy_document import DocumentError, policy_document
 
 _DIRECTIONS = re.compile("north|south|east|west|central|gov")
@@ -14,7 +15,7 @@ ZONES = "abc"
 """Every region of the local cloud has three availability zones."""
 
 
-class FunctionError(Exception):
+class FunctionError(RefusedError):
     """The function is not there, or refuses its arguments."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from localcloud.engine.values import Props
+from localcloud.plugins.errors import RefusedError
 
 ENDPOINT = "LOCALCLOUD_ENDPOINT"
 """The environment variable that holds the local cloud's address, or `none`."""
@@ -15,7 +16,7 @@ ENDPOINT = "LOCALCLOUD_ENDPOINT"
 NOWHERE = "none"
 
 
-class NoCloudError(Exception):
+class NoCloudError(RefusedError):
     """A resource is to be created in the local cloud, and there is no saying where that is."""
 
 

@@ -1,5 +1,6 @@
 """A resource's outputs: its inputs, what AWS reports, what follows from both, and plausible values for the rest."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.engine.values import UNKNOWN, Props, Secret, has_secret
@@ -7,6 +8,16 @@ from localcloud.plugins.diffing import same
 from localcloud.plugins.facts import facts
 from localcloud.plugins.identifiers import Identifiers
 from localcloud.plugins.sdk import Array, Map, Property, Resource, Scalar
+
+
+@dataclass(frozen=True)
+class State:
+    """A resource as Pulumi's state has it."""
+
+    id: str
+    inputs: Props
+    outputs: Props
+
 
 _ACCOUNT = {"accountId", "awsAccountId", "catalogId", "ownerAccountId", "ownerId", "registryId", "resourceOwner"}
 _TIME = ("At", "Date", "Time", "Timestamp")
@@ -28,20 +39,22 @@ def created(resource: Resource, inputs: Props, identifiers: Identifiers, reporte
     return _secret(resource, {**_visible(inputs), **known, **reported})
 
 
-def updated(resource: Resource, olds: Props, old_inputs: Props, news: Props, reported: Props) -> Props:
+def updated(resource: Resource, old: State, news: Props, reported: Props) -> Props:
     """Outputs after an update: the new inputs over what was known, without the inputs that were taken away."""
-    gone = old_inputs.keys() - news.keys()
-    kept = {name: value for name, value in olds.items() if name not in gone and name not in reported}
+    gone = old.inputs.keys() - news.keys()
+    kept = {name: value for name, value in old.outputs.items() if name not in gone}
     return _secret(resource, {**kept, **_visible(news), **reported})
 
 
-def observed(resource: Resource, old_inputs: Props, olds: Props, seen: Props) -> tuple[Props, Props]:
-    """Inputs and outputs of a resource after a refresh, where AWS has `seen`; null is what it no longer has."""
-    drift = {name: value for name, value in seen.items() if not same(old_inputs.get(name), value)}
-    gone = {name for name, value in drift.items() if value is None}
-    now = {name: Secret(value) if has_secret(old_inputs.get(name)) else value for name, value in drift.items()}
-    inputs, outputs = ({k: v for k, v in {**known, **now}.items() if k not in gone} for known in (old_inputs, olds))
-    return inputs, _secret(resource, outputs)
+def observed(resource: Resource, old: State, seen: Props) -> State:
+    """A resource after a refresh, where AWS has `seen`; null is what it no longer has."""
+    drift = {name: value for name, value in seen.items() if not same(old.inputs.get(name), value)}
+    now = {name: Secret(value) if has_secret(old.inputs.get(name)) else value for name, value in drift.items()}
+    inputs, outputs = (
+        {name: value for name, value in {**known, **now}.items() if name not in now or now[name] is not None}
+        for known in (old.inputs, old.outputs)
+    )
+    return State(old.id, inputs, _secret(resource, outputs))
 
 
 def _visible(inputs: Props) -> Props:

@@ -32,7 +32,7 @@ class Spec:
     name: str = ""
     mask: int | None = None
     blocks: tuple[str, ...] = ()
-    tags: Any = field(default=None, compare=False)
+    tags: Any = field(default_factory=dict, compare=False)
 
     @property
     def label(self) -> str:

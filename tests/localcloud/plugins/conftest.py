@@ -99,7 +99,7 @@ class Client:
                 urn=urn(token, "orders"),
                 type=token,
                 old_inputs=encode_struct(olds),
-                olds=encode_struct(olds),
+                olds=encode_struct({**olds, "arn": "arn:reported"}),
                 news=encode_struct(news),
                 ignoreChanges=ignore,
             )

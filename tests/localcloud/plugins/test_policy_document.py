@@ -152,6 +152,7 @@ def test_overrides_come_last() -> None:
     override = text({"Sid": "Read", "Effect": "Deny", "Action": ["s3:*"], "Principal": "*"}, Id="final")
     found = document(statements=[{"sid": "Read", "actions": ["s3:GetObject"]}], overridePolicyDocuments=[override])
     assert found["Id"] == "final"
+    assert found["Version"] == "2012-10-17", "an older document does not take the version back"
     assert found["Statement"] == [{"Sid": "Read", "Effect": "Deny", "Action": ["s3:*"], "Principal": "*"}]
 
 

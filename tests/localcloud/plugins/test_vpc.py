@@ -5,10 +5,12 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.errors import InputPropertyError
 from pulumi.runtime import mocks, settings
 
 from localcloud.plugins.awsx import Awsx
-from localcloud.plugins.vpc import Vpc, VpcError
+from localcloud.plugins.vpc import Vpc
+from localcloud.plugins.vpc_inputs import VpcInputError
 
 Registered = list[mocks.MockResourceArgs]
 
@@ -138,24 +140,30 @@ def test_tags_may_be_outputs() -> None:
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"cidrBlok": "10.0.0.0/16"}, "does not know cidrBlok; did you mean 'cidrBlock'?"),
-        ({"subnetStrategy": "AutoMerge"}, "knows subnetStrategy Legacy, Auto, Exact, not AutoMerge"),
-        ({"natGateways": {"strategy": "Many"}}, "natGateways.strategy None, Single, OnePerAz, not Many"),
-        ({"subnetSpecs": [{"type": "Secret"}]}, r"subnetSpecs\[0\].type Public, Private, Isolated, Unused, not Secret"),
-        ({"subnetSpecs": [{"type": "Public", "cidrMsk": 20}]}, r"subnetSpecs\[0\].cidrMsk; did you mean 'cidrMask'?"),
-        ({"subnetSpecs": [{"type": "Private"}], "subnetStrategy": "Auto"}, "takes public subnets"),
-        ({"numberOfAvailabilityZones": 4}, "has 3 availability zones, not 4"),
-        ({"numberOfAvailabilityZones": 2, "availabilityZoneNames": ["a"]}, "only one of"),
+        ({"cidrBlok": "10.0.0.0/16"}, "cidrBlok: .* has no such input; did you mean 'cidrBlock'?"),
+        ({"subnetStrategy": "AutoMerge"}, "subnetStrategy: .* knows Legacy, Auto, Exact, not AutoMerge"),
+        ({"natGateways": {"strategy": "Many"}}, "natGateways.strategy: .* None, Single, OnePerAz, not Many"),
+        ({"natGateways": {"strategie": "None"}}, "natGateways.strategie: .* did you mean 'strategy'?"),
+        (
+            {"subnetSpecs": [{"type": "Secret"}]},
+            r"subnetSpecs\[0\].type: .* Public, Private, Isolated, Unused, not Secret",
+        ),
+        ({"subnetSpecs": [{"type": "Public", "cidrMsk": 20}]}, r"subnetSpecs\[0\].cidrMsk: .* mean 'cidrMask'?"),
+        ({"subnetSpecs": [{"type": "Private"}], "subnetStrategy": "Auto"}, "natGateways.strategy: .* public subnets"),
+        ({"numberOfAvailabilityZones": 4}, "numberOfAvailabilityZones: the region has 3 availability zones, not 4"),
+        ({"numberOfAvailabilityZones": 2, "availabilityZoneNames": ["a"]}, "not together"),
         ({"natGateways": {"strategy": "Single", "elasticIpAllocationIds": ["a", "b"]}}, "takes 1, not 2"),
-        ({"subnetSpecs": [{"type": "Public", "size": 256, "cidrMask": 20}]}, "a size of 256 is a /24, not a /20"),
-        ({"cidrBlock": "10.0.0.0/28", "subnetStrategy": "Auto"}, "each zone needs a /26"),
+        ({"subnetSpecs": [{"type": "Public", "size": 256, "cidrMask": 20}]}, "256 addresses are a /24, not a /20"),
+        ({"subnetSpecs": [{"type": "Public", "size": 300}]}, r"subnetSpecs\[0\].size: .* power of 2"),
+        ({"cidrBlock": "10.0.0.0/28", "subnetStrategy": "Auto"}, "subnetSpecs: .* each zone needs a /26"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_by_name(inputs: dict[str, Any], message: str) -> None:
-    with pytest.raises(VpcError, match=message):
+    with pytest.raises(VpcInputError, match=message):
         build(inputs)
 
 
 def test_other_components_are_refused_by_name() -> None:
-    with pytest.raises(pulumi.RunError, match="builds awsx:ec2:Vpc, not awsx:ecs:FargateService"):
+    with pytest.raises(InputPropertyError) as refused:
         Awsx("3.11.0").construct("service", "awsx:ecs:FargateService", {})
+    assert refused.value.reason == "the local cloud's awsx builds awsx:ec2:Vpc, not awsx:ecs:FargateService"
