@@ -52,7 +52,7 @@ def finding(event: Event) -> str:
         f" {event.urn.split('::')[-1]} ({event.type or event.urn.split('::')[2].split('$')[-1]})" if event.urn else ""
     )
     head = f"[{event.level}] {event.policy}:" if event.kind == "policy" else f"{event.severity or 'error'}:"
-    return f"  {head}{where} {event.message.strip()}"
+    return f"  {head}{where} {event.message.strip()}".replace("\n", "\n    ")
 
 
 class Progress:

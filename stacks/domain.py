@@ -10,7 +10,7 @@ from components.recovery.replicas import ReplicaBuckets, ReplicaBucketsArgs
 from stacks.baseline import Baseline, account_of, lay
 from stacks.documents import DocumentError, shown
 from stacks.exports import AccountExports, DomainExports, GovernanceExports, ProductExports, read, write
-from stacks.mesh import domain_products, highest_classification
+from stacks.mesh import classifications, domain_products
 from stacks.settings import StackSettings, stack_path
 
 BUCKETS = ("landing", "products", "quarantine")
@@ -21,15 +21,14 @@ def build(settings: StackSettings) -> None:
     account, file = account_of(settings), settings.file
     compiled = domain_products(settings.organisation, account)
     require_known_partners(settings, {product.name for product in compiled})
-    classification = highest_classification(compiled)
-    base = lay(settings, {classification}, readers=(location_role_arn(account),))
-    key = base.keys[classification]
+    found = classifications(compiled)
+    base = lay(settings, found, readers=(location_role_arn(account),))
     network = _network(settings, base)
     domain = DataDomain(
         account.name,
         DataDomainArgs(
             account=account,
-            key=key,
+            keys={each: base.keys[each] for each in found},
             landing_days=file.retention.landing,
             quarantine_days=file.retention.quarantine,
         ),
@@ -39,7 +38,7 @@ def build(settings: StackSettings) -> None:
     products = [
         DataProduct(
             product.name,
-            DataProductArgs(account=account, product=product, domain=domain, key=key, placement=placement),
+            DataProductArgs(account=account, product=product, domain=domain, placement=placement),
             base.options,
         )
         for product in compiled
@@ -68,11 +67,11 @@ def build_recovery(settings: StackSettings) -> None:
     """A domain's pilot light: its keys, and its data."""
     account = account_of(settings)
     compiled = domain_products(settings.organisation, account)
-    classification = highest_classification(compiled)
-    base = lay(settings, {classification}, readers=(location_role_arn(account),))
+    found = classifications(compiled)
+    base = lay(settings, found, readers=(location_role_arn(account),))
     replicas = ReplicaBuckets(
         account.name,
-        ReplicaBucketsArgs(account=account, key=base.keys[classification], purposes=BUCKETS),
+        ReplicaBucketsArgs(account=account, key=base.keys[max(found)], purposes=BUCKETS),
         base.options,
     )
     write(

@@ -29,9 +29,9 @@ def domain_products(organisation: Organisation, domain: Account) -> tuple[DataPr
     return load_products(ROOT, domain.name, context, kind.value if kind else None)
 
 
-def highest_classification(products: tuple[DataProduct, ...]) -> Classification:
-    """The classification that a domain's buckets must satisfy."""
-    return max((product.classification for product in products), default=Classification.INTERNAL)
+def classifications(products: tuple[DataProduct, ...]) -> set[Classification]:
+    """Every classification among a domain's products; a domain without products gets ready for internal ones."""
+    return {product.classification for product in products} or {Classification.INTERNAL}
 
 
 def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainRegistration]:
@@ -48,6 +48,6 @@ def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainR
         found[name] = DomainRegistration(
             account=account,
             products=[product.name for product in products],
-            classification=highest_classification(products),
+            classifications=classifications(products),
         )
     return found

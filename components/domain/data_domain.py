@@ -1,11 +1,13 @@
 """A data domain: where its data lands, where its products are published, and where rejected rows wait."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from components.foundation.account import Account
 from components.foundation.buckets import Bucket, BucketArgs, Delivery, Lifecycle
+from components.foundation.classification import Classification
 from components.foundation.keys import Key
 from components.foundation.naming import Names
 from components.foundation.resource_policies import role_use
@@ -15,8 +17,9 @@ from components.governance.catalog import LOCATION_ROLE
 @dataclass(frozen=True, kw_only=True)
 class DataDomainArgs:
     account: Account
-    key: Key
-    """Of the highest classification among the domain's products."""
+    keys: Mapping[Classification, Key]
+    """Of every classification among the domain's products. The highest one's encrypts what is written; objects from
+    before a more sensitive product came stay under their own."""
     landing_days: int = 30
     """How long delivered files are kept after they were read."""
     quarantine_days: int = 90
@@ -28,19 +31,26 @@ class DataDomain(pulumi.ComponentResource):
     """The domain's three buckets. Data never leaves them: the hub's catalog points at `products`, and the hub's Lake
     Formation role may read there on behalf of those it granted access to."""
 
+    key: Key
+    """Encrypts what is written to the buckets."""
+    keys: Sequence[Key]
+    """Whatever the buckets' objects can be encrypted under."""
     landing: Bucket
     products: Bucket
     quarantine: Bucket
 
     def __init__(self, name: str, args: DataDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mesh:domain:DataDomain", name, None, opts)
+        if not args.keys:
+            raise ValueError("keys: a domain needs the key of at least one classification")
+        self.key, self.keys = args.keys[max(args.keys)], tuple(args.keys[each] for each in sorted(args.keys))
         child = pulumi.ResourceOptions(parent=self)
         self.landing = Bucket(
             f"{name}-landing",
             BucketArgs(
                 account=args.account,
                 what="landing",
-                key=args.key,
+                key=self.key,
                 lifecycle=[Lifecycle(expire_after_days=args.landing_days)],
                 noncurrent_days=args.landing_days,
                 protect=args.protect,
@@ -54,7 +64,7 @@ class DataDomain(pulumi.ComponentResource):
             BucketArgs(
                 account=args.account,
                 what="products",
-                key=args.key,
+                key=self.key,
                 shared=[
                     role_use(
                         args.account,
@@ -73,7 +83,7 @@ class DataDomain(pulumi.ComponentResource):
             BucketArgs(
                 account=args.account,
                 what="quarantine",
-                key=args.key,
+                key=self.key,
                 lifecycle=[Lifecycle(expire_after_days=args.quarantine_days)],
                 protect=args.protect,
             ),

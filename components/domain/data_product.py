@@ -16,7 +16,6 @@ from components.foundation.account import Account
 from components.foundation.buckets import Delivery
 from components.foundation.functions import PANDAS, POWERTOOLS, Function, FunctionArgs, Placement
 from components.foundation.grants import Grant
-from components.foundation.keys import Key
 from components.foundation.naming import Names
 from components.foundation.triggers import on_bucket
 from components.governance.ledger import BUS
@@ -38,8 +37,6 @@ class DataProductArgs:
     account: Account
     product: CompiledProduct
     domain: DataDomain
-    key: Key
-    """The domain's; it encrypts the functions' environment and logs as well."""
     placement: Placement
     """Where in the network the functions run."""
     protect: bool = True
@@ -147,7 +144,7 @@ class DataProduct(pulumi.ComponentResource):
                 account=args.account,
                 what=f"{product.name}-{verb}",
                 handler=f"handlers.files.{verb}.handler",
-                key=args.key,
+                key=args.domain.key,
                 grants=product_grants(args, self.landing_prefix),
                 environment={
                     "MESH_CONTRACT": CONTRACT_FILE,
@@ -184,6 +181,7 @@ def product_grants(args: DataProductArgs, landing_prefix: str) -> Sequence[Grant
     place, domain, hub = args.product.validator["table"], args.domain, args.account.hub
     rejects = f"{args.product.name}/"
     return (
+        *(key.decrypting("s3") for key in domain.keys),
         domain.landing.reading(landing_prefix),
         domain.products.reading(place["prefix"]),
         domain.products.writing(place["prefix"]),

@@ -1,6 +1,6 @@
 """The mesh's catalog: a Glue database per domain, governed by Lake Formation, over data that stays with the domains."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,7 +10,7 @@ from components.contracts.tags import CLASSIFICATION, DOMAIN, PRODUCT
 from components.foundation import trust
 from components.foundation.account import Account
 from components.foundation.classification import Classification
-from components.foundation.grants import bucket_reading
+from components.foundation.grants import Grant, bucket_reading, key_decrypting
 from components.foundation.naming import Names
 from components.foundation.roles import Role, RoleArgs
 
@@ -29,8 +29,17 @@ class DomainRegistration:
     account: Account
     products: Sequence[str] = ()
     """Names of its data products, without the domain."""
-    classification: Classification = Classification.INTERNAL
-    """The highest of its products: it names the key of the domain's buckets."""
+    classifications: Collection[Classification] = (Classification.INTERNAL,)
+    """Of its products: they name the keys of what is in the domain's buckets."""
+
+    @property
+    def reading(self) -> Grant:
+        """Read what the domain publishes, under whichever of its keys it is."""
+        first, *others = (Names(self.account).key_alias(each) for each in sorted(self.classifications))
+        grant = bucket_reading(self.account, self.bucket, alias=first)
+        for alias in others:
+            grant += key_decrypting(self.account, alias, service="s3")
+        return grant
 
     @property
     def bucket(self) -> str:
@@ -84,10 +93,7 @@ class Catalog(pulumi.ComponentResource):
                 account=args.account,
                 what=LOCATION_ROLE,
                 trust=[trust.by_service(args.account, "lakeformation.amazonaws.com")],
-                grants=[
-                    bucket_reading(one.account, one.bucket, alias=Names(one.account).key_alias(one.classification))
-                    for one in args.domains.values()
-                ],
+                grants=[one.reading for one in args.domains.values()],
                 description="Lends Lake Formation the domains' buckets, to read what its grants allow",
             ),
             pulumi.ResourceOptions(parent=self),
@@ -115,7 +121,7 @@ class Catalog(pulumi.ComponentResource):
             name,
             arn=Names(registration.account).arns.bucket(registration.bucket),
             role_arn=role.resource.arn,
-            opts=self._after(self._settings, role),
+            opts=self._after(self._settings, role.permissions),
         )
         aws.lakeformation.Permissions(
             f"{name}-location",

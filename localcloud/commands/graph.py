@@ -10,8 +10,8 @@ from localcloud.console import complain, say
 from localcloud.plan import PlannedStack, planned_stacks
 from localcloud.workspace import Workspace
 
-STACK = "pulumi:pulumi:Stack"
-REFERENCE = "pulumi:pulumi:StackReference"
+ROOT_TYPE = "pulumi:pulumi:Stack"
+Resources = list[dict[str, Any]]
 
 
 def show(workspace: Workspace) -> int:
@@ -27,7 +27,7 @@ def show(workspace: Workspace) -> int:
     return 0
 
 
-def diagram(stacks: list[PlannedStack], exports: dict[str, list[dict[str, Any]]]) -> str:
+def diagram(stacks: list[PlannedStack], exports: dict[str, Resources]) -> str:
     """A Mermaid flowchart.
 
     Args:
@@ -35,34 +35,38 @@ def diagram(stacks: list[PlannedStack], exports: dict[str, list[dict[str, Any]]]
         exports: per stack, the resources of its exported deployment.
 
     Returns:
-        The chart: per stack its mesh components with how many cloud resources each has below it, an arrow for each
-        component that uses another, and a dotted arrow for each stack that reads another's exports.
+        The chart: per stack its components with how many cloud resources each has, an arrow from each component to
+        those that it needs, and a dotted arrow for each stack that reads another's exports. What every account begins
+        with (keys, log bucket, alarms, boundary) is one box without arrows: nearly everything needs it.
     """
     lines = ["flowchart LR"]
     for stack in stacks:
         resources = exports[stack.name]
-        boxes = components(resources)
-        lines.append(f'  subgraph {_id(stack.name)}["{stack.name} · account {stack.account} · {stack.region}"]')
-        for urn, size in boxes.items():
-            lines.append(f'    {_id(urn)}["{_title(urn)}<br/>{size} resources"]')
+        own = components(resources)
+        lines.append(f'  subgraph {_id(stack.name)}["{stack.name}<br/>account {stack.account}, {stack.region}"]')
+        lines += [
+            f'    {_id(urn)}["{_title(urn)}<br/>{size} resources"]' for urn, size in own.items() if not _base(urn)
+        ]
+        if base := {urn: size for urn, size in own.items() if _base(urn)}:
+            names = ", ".join(dict.fromkeys(_title(urn) for urn in base))
+            lines.append(f'    {_id(stack.name)}_base["{names}<br/>{sum(base.values())} resources"]')
         lines.append("  end")
-        for source, target in uses(resources, list(boxes)):
-            lines.append(f"  {_id(source)} --> {_id(target)}")
-        lines += [f"  {_id(stack.name)} -. reads exports .-> {_id(other)}" for other in stack.depends_on]
+        lines += [f"  {_id(a)} --> {_id(b)}" for a, b in needs(resources, [urn for urn in own if not _base(urn)])]
+    lines += [f"  {_id(stack.name)} -.-> {_id(other)}" for stack in stacks for other in stack.depends_on]
     return "\n".join(lines)
 
 
-def components(resources: list[dict[str, Any]]) -> dict[str, int]:
+def components(resources: Resources) -> dict[str, int]:
     """URN of each component directly below its stack, with the number of cloud resources inside."""
-    parents = {resource["urn"]: resource.get("parent", "") for resource in resources}
-    tops = [r["urn"] for r in resources if r["type"].startswith("mesh:") and f"::{STACK}::" in r.get("parent", "")]
-    sizes = Counter(_top(urn, parents, tops) for urn in (r["urn"] for r in resources if r.get("custom")))
-    return {urn: sizes[urn] for urn in tops if sizes[urn]}
+    parents = _parents(resources)
+    tops = [r["urn"] for r in resources if r["type"].startswith("mesh:") and f"::{ROOT_TYPE}::" in parents[r["urn"]]]
+    sizes = Counter(_top(r["urn"], parents, tops) for r in resources if r.get("custom"))
+    return {urn: sizes[urn] for urn in sorted(tops) if sizes[urn]}
 
 
-def uses(resources: list[dict[str, Any]], tops: list[str]) -> list[tuple[str, str]]:
+def needs(resources: Resources, tops: list[str]) -> list[tuple[str, str]]:
     """Pairs of components in which a resource of the first depends on one of the second."""
-    parents = {resource["urn"]: resource.get("parent", "") for resource in resources}
+    parents = _parents(resources)
     pairs = {
         (_top(resource["urn"], parents, tops), _top(dependency, parents, tops))
         for resource in resources
@@ -71,15 +75,25 @@ def uses(resources: list[dict[str, Any]], tops: list[str]) -> list[tuple[str, st
     return sorted((a, b) for a, b in pairs if a and b and a != b)
 
 
+def _parents(resources: Resources) -> dict[str, str]:
+    return {resource["urn"]: resource.get("parent", "") for resource in resources}
+
+
 def _top(urn: str, parents: dict[str, str], tops: list[str]) -> str:
     while urn and urn not in tops:
         urn = parents.get(urn, "")
     return urn
 
 
+def _base(urn: str) -> bool:
+    """Whether a component is what every account begins with. The network is not: only some accounts have one."""
+    return ":foundation:" in urn.split("::")[2] and not urn.split("::")[2].endswith(":Network")
+
+
 def _title(urn: str) -> str:
     *_, kind, name = urn.split("::")
-    return f"{kind.split(':')[-1]} {name}"
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.split(":")[-1])
+    return words.capitalize() if _base(urn) else f"<b>{name}</b><br/>{words}"
 
 
 def _id(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from stacks.exports import DomainExports, GovernanceExports
 from tests.e2e.conftest import Mesh
 
 pytestmark = pytest.mark.e2e
+SHIPMENTS = Path(__file__).parents[1] / "components/contracts/second/domains/sales/shipments"
 HUB, SALES, REGION = "111111111111", "222222222222", "eu-west-1"
 
 
@@ -198,6 +200,37 @@ def test_a_stack_refuses_another_account(mesh: Mesh) -> None:
         )
     assert failed.returncode == 1
     assert "111111111111" in failed.stderr
+
+
+def test_a_second_product_needs_two_files_and_no_code(mesh: Mesh, tmp_path: Path) -> None:
+    shutil.copytree(SHIPMENTS, mesh.root / "domains/sales/shipments")
+    partner = "      - {user: carriers, product: shipments, publicKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample}\n"
+    with (mesh.root / "stacks/Pulumi.sales-prod.yaml").open("a") as stack_file:
+        stack_file.write(partner)
+    output = mesh.run("up", "--no-data", "sales-prod").stdout
+    assert "created" in counts(output, "sales-prod")
+    file = tmp_path / "shipments.csv"
+    file.write_text(
+        "leg;PARCEL NO;carrier;postcode;weight_kg;distance_km;insured;due;packed_at;handed_over_at\n"
+        "1;17;dhl;SW1A 1AA;2.500;12.5;true;24/12/2026;2026-11-20 08:15:00;2026-11-20T09:00:00+01:00\n"
+        "2;17;ups;;NULL;;false;;;2026-11-21T00:30:00+01:00\n"
+        "3;17;fedex;;1;;;;;2026-11-21T10:00:00+01:00\n",
+        encoding="iso-8859-1",
+    )
+    mesh.run("send", "sales/shipments", str(file))
+    shown = rows(mesh, "SELECT leg, weight_kg, handed_over_day, carrier FROM sales.shipments ORDER BY leg")
+    assert re.search(r"1\s+│\s+2\.500\s+│ 2026-11-20\s+│ dhl", shown)
+    assert re.search(r"2\s+│\s+NULL\s+│ 2026-11-20\s+│ ups", shown)
+    assert "fedex" not in shown
+    # What was published before is encrypted under another key, which this product's higher classification did not end.
+    assert "duplicate" in mesh.run("logs", orders_again(mesh)).stdout
+
+
+def orders_again(mesh: Mesh) -> str:
+    """Deliver the purchase history once more; returns the name of the function that read it."""
+    mesh.run("send", "sales/orders", str(mesh.root / ".localcloud/cache/CDNOW_master.txt"))
+    name: str = mesh.outputs("sales-prod")["products"]["orders"]["ingest"]
+    return name
 
 
 def test_a_failing_handler_is_retried_and_its_event_kept(mesh: Mesh, tmp_path: Path) -> None:
