@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from localcloud.cloud import process
-from localcloud.cloud.materialise.s3 import DISCARD
+from localcloud.cloud.materialise.kind import DISCARD
 from localcloud.cloud.process import Cloud
 from localcloud.engines import Engine, Project, choose
 from localcloud.plugins import install

@@ -1,11 +1,12 @@
 """DynamoDB tables. moto keeps no replicas: those of a global table live in the engine's state alone."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud.materialise import shapes
-from localcloud.cloud.materialise.kind import Props
+from localcloud.cloud.materialise.kind import DISCARD, Props
 from localcloud.cloud.materialise.resource import Resource, gone_is_fine
 from localcloud.cloud.materialise.shapes import Layout
 from localcloud.cloud.materialise.tagging import Tagging
@@ -107,6 +108,12 @@ class Table(Resource):
         if was != wanted:
             specification = {"PointInTimeRecoveryEnabled": wanted}
             client.update_continuous_backups(TableName=physical_id, PointInTimeRecoverySpecification=specification)
+
+    def delete(self, target: Target, physical_id: str, inputs: Props) -> None:
+        if inputs.get("deletionProtectionEnabled") and os.environ.get(DISCARD):
+            with gone_is_fine():
+                target.client("dynamodb").update_table(TableName=physical_id, DeletionProtectionEnabled=False)
+        super().delete(target, physical_id, inputs)
 
     def describe(self, target: Target, physical_id: str, inputs: Props) -> Any:
         client = target.client("dynamodb")

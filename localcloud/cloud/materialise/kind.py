@@ -8,6 +8,10 @@ Props = dict[str, Any]
 """Properties as Pulumi sends them: camelCase names, plain values, secrets unwrapped, assets and archives as dicts."""
 
 
+DISCARD = "LOCALCLOUD_DISCARD"
+"""Set in the environment while the whole local cloud is taken down: its data is to go, production or not."""
+
+
 class Kind(Protocol):
     """One resource type.
 

@@ -10,14 +10,11 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from localcloud.cloud.materialise import archive, shapes, tagging
-from localcloud.cloud.materialise.kind import Props
+from localcloud.cloud.materialise.kind import DISCARD, Props
 from localcloud.cloud.materialise.resource import Resource, Setting, gone_is_fine
 from localcloud.cloud.materialise.shapes import Layout
 from localcloud.cloud.materialise.tagging import Tagging
 from localcloud.cloud.target import Target
-
-DISCARD = "LOCALCLOUD_DISCARD"
-"""Set in the environment while the whole local cloud is taken down: its data is to go, production or not."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def install() -> None:
         identity.give_key_replicas_their_own_aliases,
         identity.name_multi_region_keys_as_kms_does,
         identity.keep_how_users_are_named,
-        governance.add_lake_formation_tags_to_those_there_are,
+        governance.keep_lake_formation_tags_of_each_resource,
         governance.keep_lake_formation_grants_findable,
         missing.let_log_groups_change_their_key,
         missing.let_transfer_servers_and_users_change,

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from localcloud.cloud.materialise import KINDS, Props, Target
+from localcloud.cloud.materialise.kind import DISCARD
 from tests.localcloud.cloud.lifecycles.case import ASSUMED_BY_LAMBDA, code
 from tests.localcloud.cloud.lifecycles.needs import bucket
 
@@ -61,6 +62,24 @@ def test_a_bucket_that_is_not_empty_stays_unless_it_may_be_emptied(target: Targe
         kind.delete(target, name, {"bucket": name})
     kind.delete(target, name, {"bucket": name, "forceDestroy": True})
     assert kind.read(target, name, {"bucket": name}) is None
+
+
+def test_a_protected_table_stays_unless_everything_goes(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = KINDS["aws:dynamodb/table:Table"]
+    inputs = {
+        "name": "ledger",
+        "billingMode": "PAY_PER_REQUEST",
+        "hashKey": "id",
+        "attributes": [{"name": "id", "type": "S"}],
+        "deletionProtectionEnabled": True,
+    }
+    name, _ = kind.create(target, inputs)
+    with pytest.raises(ClientError, match="DeletionProtectionEnabled"):
+        kind.delete(target, name, inputs)
+    monkeypatch.setenv(DISCARD, "1")
+    kind.delete(target, name, inputs)
+    assert kind.read(target, name, inputs) is None
+    kind.delete(target, name, inputs)
 
 
 def test_a_bucket_s_name_is_taken_everywhere(target: Target, cloud: object) -> None:

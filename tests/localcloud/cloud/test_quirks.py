@@ -114,6 +114,20 @@ def test_tags_are_added_to_those_a_table_has(target: Target) -> None:
     assert {tag["TagKey"]: tag["TagValues"] for tag in tags} == {"domain": ["a"], "class": ["b"]}
 
 
+def test_columns_have_tags_of_their_own(target: Target) -> None:
+    client = target.client("lakeformation")
+    client.create_lf_tag(TagKey="class", TagValues=["a"])
+    tags = [{"TagKey": "class", "TagValues": ["a"]}]
+
+    def columns(*names: str) -> dict[str, Any]:
+        return {"TableWithColumns": {"DatabaseName": "db", "Name": "t", "ColumnNames": list(names)}}
+
+    client.add_lf_tags_to_resource(Resource=columns("x", "y", "z"), LFTags=tags)
+    client.remove_lf_tags_from_resource(Resource=columns("x", "y"), LFTags=tags)
+    found = client.get_resource_lf_tags(Resource=columns("x", "y", "z"))["LFTagsOnColumns"]
+    assert [column["Name"] for column in found] == ["z"]
+
+
 def test_a_grant_that_was_added_to_can_be_revoked(target: Target) -> None:
     client = target.client("lakeformation")
     grant = {

@@ -96,7 +96,7 @@ LIFECYCLES = [
         "aws:lakeformation/resourceLfTag:ResourceLfTag",
         lambda n: {
             "catalogId": n["hub"],
-            "tableWithColumns": {"databaseName": "db", "name": "t", "columnNames": ["id"]},
+            "tableWithColumns": {"databaseName": "db", "name": "t", "columnNames": ["id", "name"]},
             "lfTag": {"key": "domain", "value": "sales"},
         },
         needs=catalogue,
