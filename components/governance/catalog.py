@@ -121,7 +121,7 @@ class Catalog(pulumi.ComponentResource):
             name,
             arn=Names(registration.account).arns.bucket(registration.bucket),
             role_arn=role.resource.arn,
-            opts=self._after(self._settings, role.permissions),
+            opts=self._after(self._settings, *role.permissions),
         )
         aws.lakeformation.Permissions(
             f"{name}-location",

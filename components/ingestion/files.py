@@ -146,7 +146,7 @@ class FileTransfer(pulumi.ComponentResource):
                 {"entry": "/", "target": f"/{landing.name}/{user.folder.rstrip('/')}"},
             ],
             tags=data_tags(data_product=user.data_product),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.permissions]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=role.permissions),
         )
         aws.transfer.SshKey(
             f"{self._name}-{user.name}",
