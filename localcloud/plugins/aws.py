@@ -28,7 +28,7 @@ from localcloud.plugins.materialised import Daemon, LocalCloud
 from localcloud.plugins.naming import Autonaming
 from localcloud.plugins.outputs import State
 from localcloud.plugins.sdk import Resource
-from localcloud.plugins.serving import serve
+from localcloud.plugins.serving import engine_address, serve
 
 Method = Callable[["Aws", Any, Any], Any]
 
@@ -223,7 +223,7 @@ def main() -> None:
     provider = Aws(metadata.version("pulumi_aws"), Daemon())
     serve(
         lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server),
-        sys.argv[-1] if len(sys.argv) > 1 else None,
+        engine_address(sys.argv[1:]),
     )
 
 

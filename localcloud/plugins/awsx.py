@@ -44,7 +44,7 @@ class Awsx(Provider):
 
 def main() -> None:
     """Run the plugin as Pulumi's engine starts it: the last argument is the engine's address."""
-    serving.end_with(sys.argv[-1] if len(sys.argv) > 1 else None)
+    serving.end_with(serving.engine_address(sys.argv[1:]))
     component_server.main(Awsx(metadata.version("pulumi_awsx")), sys.argv[1:])
 
 

@@ -1,12 +1,13 @@
 """Runs a plugin's gRPC server for as long as the engine that started it lives."""
 
 import os
+import re
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -17,15 +18,17 @@ MESSAGE_BYTES = 400 << 20
 THREADS = 64
 POLL_SECONDS = 1.0
 MISSED_POLLS = 3
+_ADDRESS = re.compile(r".+:\d+")
+
+
+def engine_address(arguments: Sequence[str]) -> str | None:
+    """The address that an engine gives its plugins as their last argument, `host:port`; None for a start by hand."""
+    last = arguments[-1] if arguments else ""
+    return last if _ADDRESS.fullmatch(last) else None
 
 
 def serve(register: Callable[[grpc.Server], None], engine: str | None) -> None:
-    """Serve what `register` adds on a free port, printed as the first line, until the engine is gone.
-
-    Args:
-        register: adds the plugin's services to the server.
-        engine: the engine's address, as Pulumi gives it to a plugin as its last argument.
-    """
+    """Serve what `register` adds on a free port, printed as the first line, until the engine is gone."""
     options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=options)
     register(server)

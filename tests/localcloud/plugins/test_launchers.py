@@ -16,6 +16,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from localcloud.plugins import install
+from localcloud.plugins.serving import engine_address
 
 DEADLINE_SECONDS = 20
 
@@ -83,6 +84,14 @@ def test_a_plugin_ends_when_its_engine_is_killed(plugins: Path, engine: Any) -> 
     parent.kill()
     parent.wait()
     assert is_gone(port)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [(["127.0.0.1:4711"], "127.0.0.1:4711"), (["-v", "[::1]:4711"], "[::1]:4711"), ([""], None), ([], None)],
+)
+def test_the_engines_address_is_the_last_argument(arguments: list[str], address: str | None) -> None:
+    assert engine_address(arguments) == address
 
 
 def test_installing_again_corrects_a_launcher(tmp_path: Path) -> None:
