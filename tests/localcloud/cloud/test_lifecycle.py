@@ -1,13 +1,14 @@
 """Every materialised type is created, read, changed and deleted in a real server, in two accounts and regions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from localcloud.cloud.materialise import KINDS, Target, shapes
+from localcloud.cloud.materialise import KINDS, Props, Target, shapes
 from localcloud.cloud.process import Cloud
 from tests.localcloud.cloud.lifecycles import catalogue, compute, messaging, security, storage
-from tests.localcloud.cloud.lifecycles.case import Lifecycle
+from tests.localcloud.cloud.lifecycles.case import ASSUMED_BY_LAMBDA, TAGS, Lifecycle, policy
 
 LIFECYCLES = [case for module in (catalogue, compute, messaging, security, storage) for case in module.LIFECYCLES]
 
@@ -37,6 +38,26 @@ def test_lifecycle(cloud: Cloud, case: Lifecycle, region: str, target: Target) -
     after = kind.read(target, physical_id, changed)
     assert after is None or case.remains
     kind.delete(target, physical_id, changed)
+
+
+def test_many_are_created_side_by_side(target: Target) -> None:
+    """As an engine does: several threads, one account, the same few services."""
+    role = {"assumeRolePolicy": ASSUMED_BY_LAMBDA}
+    wanted = {
+        "aws:cloudwatch/logGroup:LogGroup": {"retentionInDays": 7, "tags": TAGS},
+        "aws:iam/role:Role": {**role, "inlinePolicies": [{"name": "p", "policy": policy("*")}]},
+        "aws:sns/topic:Topic": {"displayName": "d", "tags": TAGS},
+        "aws:sqs/queue:Queue": {"delaySeconds": 5, "tags": TAGS},
+    }
+    asked = [(token, {"name": f"n{place}", **inputs}) for place in range(10) for token, inputs in wanted.items()]
+
+    def create(one: tuple[str, Props]) -> Props | None:
+        token, inputs = one
+        physical_id, _ = KINDS[token].create(target, inputs)
+        return KINDS[token].read(target, physical_id, inputs)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(create, asked)) == [inputs for _, inputs in asked]
 
 
 FOUND_BY_ID = [
