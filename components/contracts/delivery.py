@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from components.contracts.diagnostics import Findings, Location
+from components.contracts.custom import Settings, warn_of_misspelt
+from components.contracts.diagnostics import Findings
 
 FILE_CONNECTORS = ("sftp",)
 FORMATS = ("delimited",)
@@ -48,9 +49,10 @@ _EXPECTED = {
 }
 
 
-def file_format(settings: dict[str, tuple[Any, Location]], findings: Findings) -> FileFormat:
-    """The format that a port's custom properties describe, each with the place of its value. A value of another shape
-    is an error in `findings`, and the default stands in for it."""
+def file_format(settings: Settings, findings: Findings) -> FileFormat:
+    """The format that a port's custom properties describe. A value of another shape is an error in `findings`, and the
+    default stands in for it."""
+    warn_of_misspelt(settings, ("connector", *_EXPECTED), findings)
     values: dict[str, Any] = {}
     for name, (value, at) in settings.items():
         if name not in _EXPECTED:

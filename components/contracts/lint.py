@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.contracts import dqdl, glue, odcs, odps, source, tags
+from components.contracts.custom import settings
 from components.contracts.diagnostics import ContractError, Diagnostic, Findings, errors, raise_errors
 from components.contracts.discovery import CONTRACT_FILE, PRODUCT_FILE, clashes
 from components.contracts.product import Context, DataProduct, compile_product, major_version
-from components.contracts.table import classification, custom, table
+from components.contracts.table import classification, table
 from components.contracts.validator import Json, validator
 from components.foundation.classification import Classification
 
@@ -165,7 +166,7 @@ def _compiled(contract: odcs.Contract, index: int, findings: Findings) -> Compil
 
 
 def _level(contract: odcs.Contract, levels: list[Classification], findings: Findings) -> Classification:
-    value, at = custom(contract.model.customProperties, "classification") or (None, ())
+    value, at = settings(contract.model.customProperties, ()).get("classification", (None, ()))
     declared = classification(None if value is None else str(value), at, findings)
     return max([*levels, *([declared] if declared else [])], default=Classification.INTERNAL)
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationErr
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from components.contracts import json_schema, source
-from components.contracts.diagnostics import Findings, Location, raise_errors
+from components.contracts.diagnostics import Findings, raise_errors
 
 KIND = "DataProduct"
 API_VERSIONS = ("v0.9.0", "v1.0.0", "v1.1.0")
@@ -293,11 +293,3 @@ def _told(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> st
         case "literal_error":
             return f"expected {context['expected']}, found {json_schema.shown(value)}"
     return message
-
-
-def custom_properties(element: Annotated, at: Location) -> dict[str, tuple[Any, Location]]:
-    """The custom properties of `element`, which is at `at`: each value with its place in the document."""
-    return {
-        each.property: (each.value, (*at, "customProperties", index, "value"))
-        for index, each in enumerate(element.customProperties or ())
-    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.contracts import delivery, dqdl, glue, odcs, odps, tags
+from components.contracts import custom, delivery, dqdl, glue, odcs, odps, tags
 from components.contracts.diagnostics import Diagnostic, Findings, Location, raise_errors
 from components.contracts.table import Table, classification, table
 from components.contracts.validator import Json, validator
@@ -212,7 +212,9 @@ def _table(contract: odcs.Contract, product: str, findings: Findings) -> Table:
 def _classification(
     model: odps.DataProduct, compiled: Table, of_product: Findings, of_contract: Findings
 ) -> Classification:
-    value, at = odps.custom_properties(model, ()).get("classification", (None, ("customProperties",)))
+    given = custom.settings(model.customProperties, ())
+    custom.warn_of_misspelt(given, ("classification", "owner"), of_product)
+    value, at = given.get("classification", (None, ("customProperties",)))
     declared = classification(None if value is None else str(value), at, of_product)
     highest = max((field.classification for field in compiled.fields if field.classification), default=None)
     if declared is None and highest is None:
@@ -232,12 +234,16 @@ def _classification(
 def _file(model: odps.DataProduct, ports: tuple[Port, ...], findings: Findings) -> delivery.FileFormat | None:
     """How the files of the product's one file connector look; None when it takes no files."""
     taking = [index for index, port in enumerate(ports) if port.connector in delivery.FILE_CONNECTORS]
+    for index, port in enumerate(ports):
+        if port.connector is not None and port.connector not in delivery.FILE_CONNECTORS:
+            message = f"no connector {port.connector!r} is deployed; known are {', '.join(delivery.FILE_CONNECTORS)}"
+            findings.warning(("inputPorts", index), message)
     for index in taking[1:]:
         findings.error(("inputPorts", index), "a product takes files through one port; this is a second one")
     if not taking:
         return None
-    port = (model.inputPorts or [])[taking[0]]
-    return delivery.file_format(odps.custom_properties(port, ("inputPorts", taking[0])), findings)
+    described = (model.inputPorts or [])[taking[0]]
+    return delivery.file_format(custom.settings(described.customProperties, ("inputPorts", taking[0])), findings)
 
 
 def _check_delivery(compiled: Table, file: delivery.FileFormat | None, findings: Findings) -> None:
@@ -261,7 +267,7 @@ def _ports(ports: list[Any] | None, key: str, findings: Findings) -> tuple[Port,
         if first != index:
             message = f"the port {port.name!r} of version {port.version!r} is already {key}[{first}]"
             findings.error((key, index, "name"), message)
-        settings = {name: value for name, (value, _) in odps.custom_properties(port, (key, index)).items()}
+        settings = {name: value for name, (value, _) in custom.settings(port.customProperties, (key, index)).items()}
         built.append(
             Port(
                 name=port.name,
@@ -277,7 +283,7 @@ def _ports(ports: list[Any] | None, key: str, findings: Findings) -> tuple[Port,
 
 def _owner(model: odps.DataProduct) -> str:
     """The custom property `owner`, else the team, else the domain's name."""
-    named, _ = odps.custom_properties(model, ()).get("owner", (None, ()))
+    named, _ = custom.settings(model.customProperties, ()).get("owner", (None, ()))
     return str(named or (model.team.name if model.team else None) or model.domain or "")
 
 

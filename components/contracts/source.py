@@ -60,7 +60,7 @@ def read(path: Path, name: str | None = None) -> Document:
     """
     name = name or str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8")
     except OSError as error:
         raise _refusal(name, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

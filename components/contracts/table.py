@@ -11,9 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from open_data_contract_standard.model import CustomProperty, SchemaObject, SchemaProperty
+from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
 from components.contracts import quality
+from components.contracts.custom import settings, warn_of_misspelt
 from components.contracts.diagnostics import Findings, Location
 from components.contracts.options import Options
 from components.contracts.types import ColumnType, column_type
@@ -124,14 +125,6 @@ def table(of: SchemaObject, at: Location, findings: Findings) -> Table:
     )
 
 
-def custom(properties: list[CustomProperty] | None, name: str) -> tuple[Any, Location] | None:
-    """The value of the custom property `name` and where it is below `customProperties`, or None."""
-    for index, each in enumerate(properties or ()):
-        if each.property == name:
-            return each.value, ("customProperties", index, "value")
-    return None
-
-
 def classification(value: str | None, at: Location, findings: Findings) -> Classification | None:
     """`value` as one of the platform's classifications; another word is an error, because it decides on encryption and
     access."""
@@ -219,21 +212,21 @@ def _partitions(
 
 
 def _partition(of: SchemaProperty, field: Field, at: Location, findings: Findings) -> Partition | None:
-    transform, where = custom(of.customProperties, "partitionTransform") or (
-        "day" if field.type.temporal else "identity",
-        ("partitioned",),
-    )
+    given = settings(of.customProperties, at)
+    warn_of_misspelt(given, ("partitionTransform", "partitionName"), findings)
+    default = "day" if field.type.temporal else "identity"
+    transform, where = given.get("partitionTransform", (default, (*at, "partitioned")))
     if transform not in TRANSFORMS:
-        findings.error((*at, *where), f"expected one of {', '.join(TRANSFORMS)}; found {transform!r}")
+        findings.error(where, f"expected one of {', '.join(TRANSFORMS)}; found {transform!r}")
         return None
     fits = {"identity": ("string", "int32", "int64", "boolean", "date"), "hour": ("timestamp", "timestamptz")}
     allowed = fits.get(transform, ("date", "timestamp", "timestamptz"))
     if field.type.value not in allowed:
         message = f"cannot take the {transform} of a {field.type.glue} column; expected one of {', '.join(allowed)}"
-        findings.error((*at, *where), message)
+        findings.error(where, message)
         return None
     if transform == "identity" and field.classification and field.classification >= Classification.CONFIDENTIAL:
         message = f"the partition's values are {field.classification} and become part of object names, which logs show"
         findings.warning((*at, "partitioned"), message)
-    name, _ = custom(of.customProperties, "partitionName") or (f"{field.name}_{transform}", ())
+    name, _ = given.get("partitionName", (f"{field.name}_{transform}", at))
     return Partition(name=str(name).lower(), field=field.name, transform=str(transform))

@@ -27,7 +27,7 @@ def test_a_comment_is_one_line(compiled: Compile) -> None:
     assert glue_table(table, {}).columns[0].comment == "two lines"
 
 
-@pytest.mark.parametrize("text", ["x" * 300, "ü" * 300, "€" * 300, "😀" * 300])
+@pytest.mark.parametrize("text", ["x" * 300, "ü" * 200, "ü" * 300, "€" * 300, "😀" * 300])
 def test_a_long_comment_is_cut_to_the_bytes_that_glue_takes(text: str) -> None:
     cut = shortened(text, MAX_COMMENT)
     assert len(cut.encode()) <= MAX_COMMENT < len(cut.encode()) + 5

@@ -120,6 +120,19 @@ def test_a_refusal_names_line_path_and_expectation(old: str, new: str, on: str, 
     assert on in text.splitlines()[found.line - 1]
 
 
+def test_a_wrong_value_is_one_problem_and_its_neighbours_are_none() -> None:
+    with pytest.raises(ContractError) as refused:
+        load(ORDERS.read_text().replace("minLength: 5", "minLength: five"))
+    assert [each.path for each in refused.value.diagnostics] == [f"{P}[0].logicalTypeOptions.minLength"]
+
+
+@pytest.mark.parametrize("version", ["v3.0.2", "v3.1.0"])
+def test_a_contract_before_3_2_has_a_status(version: str) -> None:
+    with pytest.raises(ContractError, match="expected 'status', which is missing"):
+        load(minimal(version).replace("status: draft\n", ""))
+    assert load(minimal("v3.2.0").replace("status: draft\n", ""))
+
+
 def test_every_problem_is_told_at_once() -> None:
     text = ORDERS.read_text().replace("type: glue", "type: shed").replace("logicalType: number", "logicalType: money")
     with pytest.raises(ContractError) as refused:

@@ -248,6 +248,48 @@ def test_an_optional_nested_column_stays_empty_and_is_said_to() -> None:
     assert any("the column stays empty" in each.message for each in product.diagnostics)
 
 
+def test_a_port_with_another_contract_is_said_not_to_be_deployed() -> None:
+    other = "outputPorts:\n  - {name: summary, version: 1.0.0, contractId: sales.summary}\n"
+    product = compile_changed(product=("outputPorts:\n", other))
+    (warning,) = [each for each in product.diagnostics if each.severity == "warning"]
+    assert warning.path == "outputPorts[0].contractId"
+    assert "'sales.summary' is not the contract beside the product" in warning.message
+
+
+def test_files_come_in_through_one_port() -> None:
+    port = "name: x, version: 1.0.0, contractId: a, customProperties: [{property: connector, value: sftp}]"
+    more = f"inputPorts:\n  - {{{port}}}\n"
+    with pytest.raises(ContractError, match="a product takes files through one port; this is a second one"):
+        compile_changed(product=("inputPorts:\n", more))
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "said"),
+    [
+        (
+            {"product": ("property: classification", "property: clasification")},
+            "customProperties[0].property",
+            "did you mean 'classification'?",
+        ),
+        (
+            {"product": ("property: whitespace", "property: whitespaces")},
+            "inputPorts[0].customProperties[2].property",
+            "did you mean 'whitespace'?",
+        ),
+        (
+            {"contract": ("property: partitionName", "property: partionName")},
+            "schema[0].properties[1].customProperties[1].property",
+            "did you mean 'partitionName'?",
+        ),
+        ({"product": ("value: sftp", "value: pigeon")}, "inputPorts[0]", "no connector 'pigeon' is deployed"),
+    ],
+)
+def test_a_word_that_is_almost_read_is_a_warning(change: dict[str, tuple[str, str]], path: str, said: str) -> None:
+    (warning,) = [each for each in compile_changed(**change).diagnostics if each.severity == "warning"]
+    assert warning.path == path
+    assert said in warning.message
+
+
 def test_a_port_is_declared_once() -> None:
     twice = "outputPorts:\n  - {name: orders, version: 1.0.0, contractId: sales.orders}\n"
     with pytest.raises(ContractError, match="is already outputPorts"):

@@ -18,6 +18,7 @@ Compile = Callable[..., Any]
         ("logicalType: integer\n  logicalTypeOptions: {format: i64}", "bigint", "int64"),
         ("logicalType: integer\n  logicalTypeOptions: {format: u32}", "bigint", "int64"),
         ("logicalType: integer\n  logicalTypeOptions: {format: u64}", "decimal(20,0)", "decimal"),
+        ("logicalType: integer\n  logicalTypeOptions: {format: i128}", "decimal(38,0)", "decimal"),
         ("logicalType: integer\n  physicalType: bigint", "bigint", "int64"),
         ("logicalType: integer\n  physicalType: NUMBER(5)", "decimal(5,0)", "decimal"),
         ("logicalType: number", "double", "float64"),
