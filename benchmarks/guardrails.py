@@ -165,7 +165,7 @@ def _as_stack(requests: list[analyzer_pb2.AnalyzeRequest]) -> analyzer_pb2.Analy
 
 
 def _pack() -> Analyzer:
-    return Analyzer(Controls(CONTROLS), stack="sales-prod", waivers=_PACK / "waivers.yaml")
+    return Analyzer(Controls(CONTROLS), waivers=_PACK / "waivers.yaml")
 
 
 def _sdk() -> _PolicyAnalyzerServicer:

@@ -45,21 +45,18 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     Args:
         controls: what to check.
-        stack: the stack's name, when it is known before the engine tells.
         waivers: the waivers file.
         today: the day by which waivers expire.
     """
 
-    def __init__(
-        self, controls: Controls, *, stack: str = "", waivers: Path, today: Callable[[], date] = date.today
-    ) -> None:
+    def __init__(self, controls: Controls, *, waivers: Path, today: Callable[[], date] = date.today) -> None:
         self._controls = controls
         self._levels: dict[str, Level] = {}
         self._used: set[Waiver] = set()
         self._today = today()
         declared = read_waivers(waivers)
         self._waivers = honoured(declared, self._today)
-        self._facts = Facts(stack=stack, waivers=tuple(declared), today=self._today)
+        self._facts = Facts(waivers=tuple(declared), today=self._today)
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:  # noqa: N802
         """The pack's version."""
@@ -76,13 +73,6 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             supportsConfig=True,
             policies=[_policy(control) for control in self._controls.all.values()],
         )
-
-    def ConfigureStack(  # noqa: N802
-        self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
-    ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
-        """Learn which stack it is."""
-        self._facts = self._facts.of_stack(request.stack)
-        return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Configure(  # noqa: N802
         self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext
@@ -113,7 +103,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         for control in self._controls.of(request.type):
             if control.fix is None or self._level(control) != analyzer_pb2.REMEDIATE:
                 continue
-            if changes := control.fix(wire.resource(request), self._facts):
+            if changes := control.fix(wire.resource(request), self._facts_of(request.urn)):
                 apply(request.properties, changes)
                 remedied = struct_pb2.Struct()
                 remedied.CopyFrom(request.properties)
@@ -133,7 +123,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource."""
         controls = (c for c in self._controls.of(request.type) if self._level(c) != analyzer_pb2.DISABLED)
-        verdicts = judge_resource(controls, wire.resource(request), self._facts, self._waivers)
+        verdicts = judge_resource(controls, wire.resource(request), self._facts_of(request.urn), self._waivers)
         return self._report(verdicts)
 
     def AnalyzeStack(  # noqa: N802
@@ -144,10 +134,17 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         enabled = [c for c in self._controls.of_stacks if self._level(c) != analyzer_pb2.DISABLED]
         about_waivers = [control for control in enabled if control.family == "waivers"]
         others = [control for control in enabled if control.family != "waivers"]
-        response = self._report(judge_stack(others, stack, self._facts, self._waivers))
-        facts = with_uses(self._facts, self._used)
-        response.MergeFrom(self._report(judge_stack(about_waivers, stack, facts, ())))
+        facts = self._facts_of(next((resource.urn for resource in stack.resources), ""))
+        response = self._report(judge_stack(others, stack, facts, self._waivers))
+        response.MergeFrom(self._report(judge_stack(about_waivers, stack, with_uses(facts, self._used), ())))
         return response
+
+    def _facts_of(self, urn: str) -> Facts:
+        """The facts about the stack of a URN, `urn:pulumi:<stack>::…`: nothing else tells it of exported state."""
+        stack = urn.removeprefix("urn:pulumi:").split("::", 1)[0]
+        if stack != self._facts.stack:
+            self._facts = self._facts.of_stack(stack)
+        return self._facts
 
     def _level(self, control: Control) -> Level:
         return self._levels.get(control.id, analyzer_pb2.MANDATORY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +30,7 @@ def serve() -> None:
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)])
     waivers = Path(__file__).resolve().parent.parent / "waivers.yaml"
     try:
-        analyzer = Analyzer(Controls(CONTROLS), stack=os.environ.get("PULUMI_STACK", ""), waivers=waivers)
+        analyzer = Analyzer(Controls(CONTROLS), waivers=waivers)
     except WaiverError as error:
         raise SystemExit(f"policy pack {PACK}: {error}") from None
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)

@@ -81,7 +81,7 @@ NO_QUEUE = StackControl(
 
 
 def analyzer(*controls: Control, waivers: Path = Path("/nowhere")) -> Analyzer:
-    return Analyzer(Controls(controls), stack="sales-prod", waivers=waivers, today=lambda: date(2026, 11, 20))
+    return Analyzer(Controls(controls), waivers=waivers, today=lambda: date(2026, 11, 20))
 
 
 def request(props: Mapping[str, Any] | None = None, name: str = "it") -> analyzer_pb2.AnalyzeRequest:
@@ -154,8 +154,8 @@ def test_settings_and_the_organisation_reach_the_control() -> None:
     config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY)
     config.properties.update(ORGANISATION_SETTINGS)
     pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"organisation": config}), CONTEXT)
-    pack.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack="marketing-prod-recovery"), CONTEXT)
-    pack.Analyze(request(), CONTEXT)
+    elsewhere = analyzer_pb2.AnalyzeRequest(type=QUEUE, urn=urn(QUEUE, stack="marketing-prod-recovery"))
+    pack.Analyze(elsewhere, CONTEXT)
     (facts,) = seen
     assert facts.organisation is not None
     assert (facts.account_id, facts.environment, facts.recovery) == ("333333333333", "prod", True)
@@ -268,6 +268,7 @@ def test_every_control_is_a_policy_with_its_metadata() -> None:
     ]
 
 
+ROOT = analyzer_pb2.AnalyzerResource(type="pulumi:pulumi:Stack", urn=urn("pulumi:pulumi:Stack"))
 WAIVER = """
 - control: named
   urn: urn:pulumi:{stack}::mesh::{type}::{name}
@@ -290,7 +291,7 @@ def waived(
 def told(pack: Analyzer, name: str = "orders-in") -> tuple[Any, list[str]]:
     """The report on one queue, and which controls of waivers complain at the end."""
     (diagnostic,) = pack.Analyze(request(name=name), CONTEXT).diagnostics
-    return diagnostic, [d.policyName for d in pack.AnalyzeStack(stack_request(), CONTEXT).diagnostics]
+    return diagnostic, [d.policyName for d in pack.AnalyzeStack(stack_request(ROOT), CONTEXT).diagnostics]
 
 
 def test_a_waiver_turns_a_violation_into_a_report_of_its_use(tmp_path: Path) -> None:

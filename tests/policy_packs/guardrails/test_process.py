@@ -51,7 +51,6 @@ def test_an_engine_gets_the_policies_and_the_findings_at_the_configured_level(le
         info = pack.GetAnalyzerInfo(empty_pb2.Empty())
         assert {policy.name for policy in info.policies} == {control.id for control in CONTROLS}
         pack.Configure(configuration(level))
-        pack.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack="sales-prod"))
         provider = analyzer_pb2.AnalyzeRequest(
             type="pulumi:providers:aws", urn=urn("pulumi:providers:aws"), name="sales"
         )
