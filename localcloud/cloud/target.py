@@ -88,22 +88,15 @@ def credentials(endpoint: str, account: str) -> Credentials:
 
 @cache
 def _credentials(endpoint: str, account: str) -> Credentials:
-    sts = _shared_session().client(
-        "sts",
-        region_name="us-east-1",
-        endpoint_url=endpoint,
-        config=CONFIG,
-        aws_access_key_id="localcloud",
-        aws_secret_access_key="localcloud",
-    )
-    answer = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName=ROLE)["Credentials"]
+    role = f"arn:aws:iam::{account}:role/{ROLE}"
+    answer = _nobody(endpoint).assume_role(RoleArn=role, RoleSessionName=ROLE)["Credentials"]
     return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
 
 
 @cache
-def _shared_session() -> boto3.Session:
-    """One session for all clients, so that each service's model is read from disk once."""
-    return boto3.Session()
+def _nobody(endpoint: str) -> Any:
+    """The one client that calls before it has an account."""
+    return _create(endpoint, "sts", "us-east-1", Credentials("localcloud", "localcloud", "localcloud"))
 
 
 _clients: dict[tuple[str, str, str, str], Any] = {}
@@ -114,14 +107,24 @@ def _client(endpoint: str, service: str, account: str, region: str) -> Any:
     if key not in _clients:
         with _creating:  # creating clients, unlike using them, is not thread-safe
             if key not in _clients:
-                found = credentials(endpoint, account)
-                _clients[key] = _shared_session().client(
-                    service,  # type: ignore[call-overload]
-                    region_name=region,
-                    endpoint_url=endpoint,
-                    config=CONFIG,
-                    aws_access_key_id=found.access_key,
-                    aws_secret_access_key=found.secret_key,
-                    aws_session_token=found.token,
-                )
+                _clients[key] = _create(endpoint, service, region, credentials(endpoint, account))
     return _clients[key]
+
+
+def _create(endpoint: str, service: str, region: str, found: Credentials) -> Any:
+    create: Any = _shared_session().client
+    return create(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        config=CONFIG,
+        aws_access_key_id=found.access_key,
+        aws_secret_access_key=found.secret_key,
+        aws_session_token=found.token,
+    )
+
+
+@cache
+def _shared_session() -> boto3.Session:
+    """One session for all clients, so that each service's model is read from disk once."""
+    return boto3.Session()
