@@ -12,7 +12,7 @@ from pathlib import Path
 
 from components.contracts import dqdl, glue, odcs, odps, source, tags
 from components.contracts.custom import settings
-from components.contracts.diagnostics import ContractError, Diagnostic, Findings, errors, raise_errors
+from components.contracts.diagnostics import ContractError, Diagnostic, Findings, errors
 from components.contracts.discovery import CONTRACT_FILE, PRODUCT_FILE, clashes
 from components.contracts.product import Context, DataProduct, compile_product, major_version
 from components.contracts.table import classification, table
@@ -86,14 +86,12 @@ def _outcome(file: Path, partner: Path | None) -> tuple[Outcome, DataProduct | N
         loaded = [_load(source.read(each)) for each in (file, partner) if each is not None]
         product = next((each for each in loaded if isinstance(each, odps.Product)), None)
         contract = next((each for each in loaded if isinstance(each, odcs.Contract)), None)
-        if product is None and contract is not None:
-            return _contract_alone(contract, names), None
-        if product is not None and contract is None:
-            findings = Findings(product.document)
+        if contract is None:
+            findings = Findings(loaded[0].document)
             findings.error((), f"a product without a contract: expected {CONTRACT_FILE} beside it")
-            raise_errors(findings.found)
-        assert product is not None
-        assert contract is not None
+            raise ContractError(findings.found)
+        if product is None:
+            return _contract_alone(contract, names), None
         compiled = compile_product(product, contract, _context(product.model.domain))
     except ContractError as error:
         return Outcome(files=names, diagnostics=error.diagnostics), None

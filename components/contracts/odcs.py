@@ -10,7 +10,7 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaOb
 from pydantic import ValidationError
 
 from components.contracts import json_schema, odcs_schema, source
-from components.contracts.diagnostics import Findings, raise_errors
+from components.contracts.diagnostics import ContractError, Findings, raise_errors
 
 KIND = "DataContract"
 
@@ -46,31 +46,32 @@ def contract(document: source.Document) -> Contract:
     """The contract that `document` holds; raises ContractError as `load` does."""
     findings = Findings(document)
     minor = _family(document.value, findings)
-    raise_errors(findings.found)
+    if minor is None:
+        raise ContractError(findings.found)
     if not odcs_schema.recognises(minor)(document.value):
         for location, message in json_schema.problems(odcs_schema.validator(minor), document.value):
             findings.error(location, message)
-    raise_errors(findings.found)
+        raise_errors(findings.found)
     try:
         return Contract(document, OpenDataContractStandard.model_validate(_current(document.value, minor)))
     except ValidationError as error:
         for each in error.errors():
             findings.error(each["loc"], f"{each['msg']}, found {json_schema.shown(each['input'])}")
-    raise_errors(findings.found)
-    raise AssertionError("pydantic refused a document without an error")
+        raise ContractError(findings.found) from error
 
 
-def _family(value: Any, findings: Findings) -> str:
-    """The standard's minor version that the document declares, e.g. "3.1"."""
+def _family(value: Any, findings: Findings) -> str | None:
+    """The standard's minor version that the document declares, e.g. "3.1"; None, with an error, when it is no contract
+    of a version that can be read."""
     if not isinstance(value, dict):
         findings.error((), f"expected a mapping, found {json_schema.shown(value)}")
-        return ""
+        return None
     version = value.get("apiVersion")
     if version not in odcs_schema.API_VERSIONS:
         expected = ", ".join(odcs_schema.API_VERSIONS)
         found = json_schema.shown(version) if "apiVersion" in value else "nothing"
         findings.error(("apiVersion",), f"expected the standard's version, one of {expected}; found {found}")
-        return ""
+        return None
     return odcs_schema.family(str(version))
 
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationErr
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from components.contracts import json_schema, source
-from components.contracts.diagnostics import Findings, raise_errors
+from components.contracts.diagnostics import ContractError, Findings
 
 KIND = "DataProduct"
 API_VERSIONS = ("v0.9.0", "v1.0.0", "v1.1.0")
@@ -264,7 +264,7 @@ def product(document: source.Document) -> Product:
     value = document.value
     if not isinstance(value, dict):
         findings.error((), f"expected a mapping, found {json_schema.shown(value)}")
-        raise_errors(findings.found)
+        raise ContractError(findings.found)
     version = value.get("apiVersion")
     context = {"version": version if version in API_VERSIONS else API_VERSIONS[-1]}
     try:
@@ -272,8 +272,7 @@ def product(document: source.Document) -> Product:
     except ValidationError as error:
         for each in error.errors():
             findings.error(tuple(each["loc"]), _told(each["type"], each["msg"], each["input"], each.get("ctx", {})))
-    raise_errors(findings.found)
-    raise AssertionError("pydantic refused a document without an error")
+        raise ContractError(findings.found) from error
 
 
 def _told(kind: str, message: str, value: Any, context: Mapping[str, Any]) -> str:

@@ -34,6 +34,7 @@ class Options:
         self.format = self._format() if type_.temporal else None
         """A strptime pattern; None is ISO 8601."""
         self.timezone = self._timezone() if type_.value == "timestamptz" else None
+        """The IANA zone of texts without an offset, for a timestamptz."""
         self.pattern = self._pattern()
         self.min_length: int | None = self._values.get("minLength")
         self.max_length: int | None = self._values.get("maxLength")
@@ -62,9 +63,9 @@ class Options:
             return None
 
     def _timezone(self) -> str | None:
-        name = self._values.get("defaultTimezone")
+        name = self._values.get("defaultTimezone", "Etc/UTC")  # The standard's default
         try:
-            return None if name is None else ZoneInfo(str(name)).key
+            return ZoneInfo(str(name)).key
         except (KeyError, OSError, ValueError):
             self._refuse("defaultTimezone", f"expected an IANA time zone, found {name!r}")
             return None

@@ -50,7 +50,7 @@ class Field:
     format: str | None = None
     """strptime pattern of a date or timestamp; None is ISO 8601."""
     timezone: str | None = None
-    """IANA zone of the texts of a timestamptz that carry no offset; None is UTC."""
+    """IANA zone of the texts of a timestamptz that carry no offset."""
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,8 @@ def test_a_new_version_is_compared_with_the_published_one(tmp_path: Path, capsys
     assert [each["kind"] for each in found["changes"]] == ["field_removed", "field_added"]
     new.write_text("nonsense")
     assert main([str(new), "--against", str(old)]) == 1
+
+
+def test_compiling_contracts_needs_no_engine() -> None:
+    code = "import sys, components.contracts.__main__; sys.exit(any(name.startswith('pulumi') for name in sys.modules))"
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)

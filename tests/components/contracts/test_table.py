@@ -136,6 +136,7 @@ def test_bounds_of_moments_are_told_in_iso_whatever_the_file_s_format_is(compile
     a, b, c = table.fields
     assert (a.minimum, a.maximum, a.format) == ("1997-01-01", "1998-06-30", "%Y%m%d")
     assert b.exclusive_minimum == "2020-02-01T03:04:00"
+    assert (a.timezone, b.timezone) == (None, None)
     assert (c.minimum, c.timezone) == ("2020-07-01T10:00:00+00:00", "Europe/Berlin")
     assert not findings.found
 
@@ -186,3 +187,8 @@ def test_allowed_values_are_of_the_column_s_type(compiled: Compile) -> None:
     )
     assert [field.enum for field in table.fields] == [("x", "1", "true"), ("2020-02-01",), (True,), None]
     assert not findings.found
+
+
+def test_texts_without_an_offset_are_in_utc_as_the_standard_says(compiled: Compile) -> None:
+    table, _ = compiled("- {name: a, logicalType: timestamp, logicalTypeOptions: {timezone: true}}")
+    assert table.fields[0].timezone == "Etc/UTC"
