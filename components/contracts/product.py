@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -288,9 +289,14 @@ def _owner(model: odps.DataProduct) -> str:
 
 
 def _service_levels(contract: odcs.Contract) -> Mapping[str, str]:
+    """By property; by property and element where a contract promises several of one kind."""
+    levels = contract.model.slaProperties or ()
+    count = Counter(each.property for each in levels)
     return {
-        str(each.property): " ".join(str(part) for part in (each.value, each.unit) if part is not None)
-        for each in contract.model.slaProperties or ()
+        f"{each.property}.{each.element}"
+        if count[each.property] > 1 and each.element
+        else str(each.property): " ".join(str(part) for part in (each.value, each.unit) if part is not None)
+        for each in levels
     }
 
 

@@ -294,3 +294,10 @@ def test_a_port_is_declared_once() -> None:
     twice = "outputPorts:\n  - {name: orders, version: 1.0.0, contractId: sales.orders}\n"
     with pytest.raises(ContractError, match="is already outputPorts"):
         compile_changed(product=("outputPorts:\n", twice))
+
+
+def test_service_levels_of_one_kind_are_told_apart_by_their_element() -> None:
+    more = "slaProperties:\n  - {property: retention, value: 30, unit: d, element: orders.amount}\n"
+    levels = compile_changed(contract=("slaProperties:\n", more)).service_levels
+    assert (levels["retention.orders.amount"], levels["retention.orders.order_date"]) == ("30 d", "7 y")
+    assert levels["latency"] == "1 h"
