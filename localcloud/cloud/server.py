@@ -1,8 +1,9 @@
 """`python -m localcloud.cloud.server --home DIR`: the local cloud's one process.
 
 It serves the AWS APIs (moto) on a free port of 127.0.0.1, runs the trigger runtime beside them, and says where in
-`cloud.json` once both answer. It ends on SIGTERM or SIGINT and takes `cloud.json` with it. One runs per state
-directory: it holds a lock on `cloud.lock` as long as it lives, and writes its process id there.
+`cloud.json` once both answer. It ends on SIGTERM or SIGINT, or when its directory is deleted, and takes `cloud.json`
+with it. One runs per state directory: it holds a lock on `cloud.lock` as long as it lives, and writes its process id
+there.
 
 Everything is kept in memory. What the stand-in does not enforce is listed in `localcloud.cloud.quirks`.
 """
@@ -16,6 +17,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,6 +28,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from localcloud import runtime
 from localcloud.cloud import quirks, record
 from localcloud.cloud.record import ALREADY_RUNS, HEALTH, LOCK
+
+WATCH_SECONDS = 2.0
+"""How often the daemon looks whether its directory is still there."""
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -73,12 +78,20 @@ def serve(home: Path) -> int:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         record.write(home, record.Record(os.getpid(), endpoint, triggers.api_endpoint, generation, started))
         print(f"{started} {generation} serves {endpoint}", flush=True)
-        stopping.wait()
+        while not stopping.wait(WATCH_SECONDS) and still_there(lock):
+            pass
     finally:
         record.remove(home, generation)
         triggers.stop()
         stop_serving(server)
     return 0
+
+
+def still_there(lock: TextIO) -> bool:
+    """Whether the lock file is still the one that is held: whoever deletes the directory wants no daemon for it."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.stat(lock.name), os.fstat(lock.fileno()))
+    return False
 
 
 def stop_serving(server: BaseWSGIServer) -> None:

@@ -1,9 +1,11 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,6 +58,16 @@ def test_a_record_whose_process_id_and_port_are_another_s_is_stale(home: Path) -
     stale = record.Record(cloud.pid, cloud.endpoint, "", "old", "2026-01-01T00:00:00+00:00")
     record.write(home, stale)
     assert process.find(home) is None
+
+
+def test_a_cloud_whose_directory_is_deleted_ends(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    cloud = process.ensure(home)
+    shutil.rmtree(home)
+    deadline = time.monotonic() + 30
+    while os.waitpid(cloud.pid, os.WNOHANG) == (0, 0):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
