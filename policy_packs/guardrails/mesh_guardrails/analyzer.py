@@ -77,7 +77,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Configure(  # noqa: N802
         self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext
     ) -> empty_pb2.Empty:
-        """Take each control's level and settings; a name that is no control's is refused, not ignored."""
+        """Take each control's level and settings; a name that is no control's or setting's is refused, not ignored."""
         settings: dict[str, Mapping[str, Any]] = {}
         for name, config in request.policyConfig.items():
             if name == "all":  # the engine has already given its level to every control
@@ -88,6 +88,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{PACK} has no control '{name}'{hint}")
             self._levels[name] = config.enforcementLevel
             settings[name] = wire.plain(config.properties)
+            if undeclared := sorted(settings[name].keys() - self._controls.all[name].settings.keys()):
+                context.abort(
+                    grpc.StatusCode.INVALID_ARGUMENT, f"{PACK}: control '{name}' has no setting '{undeclared[0]}'"
+                )
         try:
             organisation = Organisation.parse(settings[ORGANISATION]) if settings.get(ORGANISATION) else None
         except ValueError as error:

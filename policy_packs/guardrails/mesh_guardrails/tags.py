@@ -18,10 +18,11 @@ def effective_tags(resource: Resource) -> Mapping[str, Any] | Unknown:
     """The provider's default tags overlaid with the resource's own; `UNKNOWN` when either is."""
     defaults: Any = resource.provider.props.get("defaultTags") if resource.provider else None
     inherited = defaults.get("tags") if isinstance(defaults, Mapping) else defaults
-    own: Any = resource.props.get("tags")
-    if isinstance(inherited, Unknown) or isinstance(own, Unknown):
-        return UNKNOWN
-    tags: dict[str, Any] = {**(inherited or {}), **(own or {})}
+    tags: dict[str, Any] = {}
+    for stated in (inherited, resource.props.get("tags")):
+        if isinstance(stated, Unknown):
+            return UNKNOWN
+        tags |= stated if isinstance(stated, Mapping) else {}
     return tags
 
 

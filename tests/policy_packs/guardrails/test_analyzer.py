@@ -129,12 +129,19 @@ def test_a_name_that_is_no_controls_is_refused_with_the_nearest() -> None:
         levels(analyzer(NAMED), name=analyzer_pb2.ADVISORY)
 
 
+def test_a_setting_that_a_control_does_not_have_is_refused() -> None:
+    config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)
+    config.properties.update({"dayz": 3})
+    with pytest.raises(AbortedError, match="control 'named' has no setting 'dayz'"):
+        analyzer(NAMED).Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"named": config}), CONTEXT)
+
+
 def test_all_is_no_control_and_accepted() -> None:
     levels(analyzer(NAMED), all=analyzer_pb2.ADVISORY)
 
 
 def test_a_malformed_organisation_is_refused() -> None:
-    organisation = control("organisation", named)
+    organisation = control("organisation", named, settings={key: {} for key in ORGANISATION_SETTINGS})
     config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY)
     config.properties.update({**ORGANISATION_SETTINGS, "hub": "nobody"})
     with pytest.raises(AbortedError, match=r"organisation\.hub"):
@@ -150,7 +157,7 @@ def test_settings_and_the_organisation_reach_the_control() -> None:
         seen.append(facts)
         yield from ()
 
-    pack = analyzer(control("organisation", check))
+    pack = analyzer(control("organisation", check, settings={key: {} for key in ORGANISATION_SETTINGS}))
     config = analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.MANDATORY)
     config.properties.update(ORGANISATION_SETTINGS)
     pack.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"organisation": config}), CONTEXT)

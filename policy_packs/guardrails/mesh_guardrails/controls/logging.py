@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.properties import Expectation, PropertyControl, at_least, expect, includes, is_, is_set
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import Resource
 
 _F = "logging"
 _UNSEEN = "An attack or a fault that nobody wrote down cannot be found, explained or proved."
@@ -20,11 +20,9 @@ def _logged(
 def _retention(resource: Resource, facts: Facts) -> Iterator[Finding]:
     least = facts.setting("log-retention", "days", 90)
     days = resource.props.get("retentionInDays")
-    if days is UNKNOWN:
-        return
     if days is None:
         yield Finding("retentionInDays is not set, so the logs are kept, and paid for, for ever", "retentionInDays")
-    elif days != 0 and days < least:
+    elif isinstance(days, int | float) and 0 < days < least:
         yield Finding(f"retentionInDays has to be at least {least}", "retentionInDays")
 
 
