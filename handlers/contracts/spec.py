@@ -67,6 +67,11 @@ class FileFormat(Document):
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     null_values: tuple[str, ...] = ("",)
 
+    @property
+    def quoting(self) -> str | None:
+        """The quote if values may be quoted."""
+        return None if self.whitespace else self.quote
+
     @model_validator(mode="after")
     def _single_bytes(self) -> Self:
         for name, value in (("delimiter", self.delimiter), ("quote", self.quote or '"')):

@@ -139,9 +139,9 @@ def _publish(contract: Contract, delivery: Delivery, found: Survey, manifest: Ma
 
 def _convert(contract: Contract, delivery: Delivery, parts: Parts, bad: RowLog, measures: Measures) -> None:
     """The second pass: block by block from text to parts and refused rows."""
-    validator, file = Validator(contract), contract.file
+    validator = Validator(contract)
     text, first_line = records(delivery.chunks(), contract)
-    cut = blocks(text, first_line, file.delimiter, None if file.whitespace else file.quote)
+    cut = blocks(text, first_line, contract.file.delimiter, contract.file.quoting)
     for verdict in ahead(lambda block: validator.validate(read(block, contract)), cut):
         parts.add(verdict.good)
         bad.add(verdict.bad)

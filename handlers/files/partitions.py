@@ -34,6 +34,8 @@ def _level(column: pa.Array, partition: Partition) -> pa.DictionaryArray:
         coded = column.dictionary_encode(null_encoding="encode")
         texts = coded.dictionary.cast(pa.string())
     else:
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("us"))  # UTC without a name needs no time zone database
         coded = pc.floor_temporal(column, unit=partition.transform).dictionary_encode(null_encoding="encode")
         texts = pc.strftime(coded.dictionary, format=FORMATS[partition.transform])
     names = [f"{partition.name}={quote(text, safe='') if text else NULL}" for text in texts.to_pylist()]

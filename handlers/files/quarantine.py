@@ -59,14 +59,20 @@ class RowLog:
 
     def add(self, rows: Iterable[BadRow]) -> None:
         """Append rows; their order is that of the log."""
+        lines = []
         for row in rows:
-            self.count += 1
-            self.reasons.update(f"{problem.field or 'line'}: {problem.rule}" for problem in row.problems)
-            self.upload.write(json_line(asdict(row)))
+            problems = [{"field": p.field, "rule": p.rule, "reason": p.reason} for p in row.problems]
+            lines.append(json_line({"line": row.line, "raw": row.raw, "problems": problems}))
+            self.reasons.update([f"{problem.field or 'line'}: {problem.rule}" for problem in row.problems])
+        self.count += len(lines)
+        self.upload.write(b"".join(lines))
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False)
 
 
 def json_line(row: dict[str, Any]) -> bytes:
-    return (json.dumps(row, ensure_ascii=False) + "\n").encode()
+    return f"{_encoder.encode(row)}\n".encode()
 
 
 def read_lines(bucket: str, key: str) -> Iterator[dict[str, Any]]:

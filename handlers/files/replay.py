@@ -161,7 +161,7 @@ class Replay:
 
     def _check(self, batch: list[Candidate], measures: Measures) -> None:
         file = self._contract.file
-        block = block_of(((c.line, c.raw) for c in batch), file.delimiter, None if file.whitespace else file.quote)
+        block = block_of(((candidate.line, candidate.raw) for candidate in batch), file.delimiter, file.quoting)
         verdict = Validator(self._contract).validate(read(block, self._contract))
         self._parts.add(verdict.good)
         measures.add(verdict.good)

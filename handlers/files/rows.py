@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -11,9 +12,11 @@ import pyarrow.csv as pcsv
 
 from handlers.contracts.spec import Contract, FileFormat
 from handlers.contracts.validate import STRUCTURE, BadRow, Problem, Rows
-from handlers.files.split import Block, lines
+from handlers.files.split import Block, line_ends, scanner
 
 Place = Callable[[int], tuple[int, str]]
+
+BLANK_LINE = re.compile(rb"\A[\r\n]|\n[\r\n]|\r\r")
 
 
 def read(block: Block, contract: Contract) -> Rows:
@@ -40,24 +43,34 @@ def header(text: str, file: FileFormat) -> list[str]:
 
 
 def _delimited(block: Block, width: int, file: FileFormat) -> Rows:
-    if not block.data:
-        return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), _places(block))
-    wrong: list[tuple[int, int]] = []
-
-    def skip(row: pcsv.InvalidRow) -> str:
-        wrong.append((row.number - 1, row.actual_columns))
-        return "skip"
-
-    table = _parse(block.data, [str(i) for i in range(width)], file, skip)
-    place = _places(block)
+    table, wrong = _parse(block.data, width, file)
+    if block.starts is None and not _lines_are_records(block.data, table.num_rows + len(wrong)):
+        block = scanner(file.delimiter, file.quoting).index(block)
+        table, wrong = _parse(block.data, width, file)
+        assert len(block.starts or ()) == table.num_rows + len(wrong), "Arrow and the scanner disagree on records"
+    place = block.place()
     unreadable = tuple(_miscounted(*place(record), width, found) for record, found in wrong)
     columns = tuple(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns)
     return Rows(columns, _skipping({record for record, _ in wrong}, place, table.num_rows), unreadable)
 
 
-def _parse(data: bytes, names: list[str], file: FileFormat, invalid: Callable[[pcsv.InvalidRow], str]) -> pa.Table:
-    """Arrow's CSV reader over one block, all values as text; a row's number is only known without threads."""
-    return pcsv.read_csv(
+def _lines_are_records(data: bytes, records: int) -> bool:
+    """Whether each line is a record: Arrow found as many as there are lines, and took no blank line for one."""
+    return records == line_ends(data) and not BLANK_LINE.search(data)
+
+
+def _parse(data: bytes, width: int, file: FileFormat) -> tuple[pa.Table, list[tuple[int, int]]]:
+    """Read records with Arrow, all values as text; also the index and number of values of each that is left out."""
+    wrong: list[tuple[int, int]] = []
+
+    def skip(row: pcsv.InvalidRow) -> str:
+        wrong.append((row.number - 1, row.actual_columns))  # the number is only known without threads
+        return "skip"
+
+    names = [str(index) for index in range(width)]
+    if not data:
+        return pa.table({name: pa.array([], pa.string()) for name in names}), []
+    table = pcsv.read_csv(
         pa.BufferReader(data),
         pcsv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
         pcsv.ParseOptions(
@@ -65,21 +78,22 @@ def _parse(data: bytes, names: list[str], file: FileFormat, invalid: Callable[[p
             quote_char=file.quote or False,
             newlines_in_values=True,
             ignore_empty_lines=False,
-            invalid_row_handler=invalid,
+            invalid_row_handler=skip,
         ),
         pcsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
+    return table, wrong
 
 
 def _blank_separated(block: Block, width: int) -> Rows:
     if not block.data:
-        return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), _places(block))
+        return Rows(tuple(pa.array([], pa.string()) for _ in range(width)), block.place())
     texts = pc.split_pattern(_one_text(block.data[:-1]), pattern="\n").flatten()
     values = pc.ascii_split_whitespace(pc.ascii_trim_whitespace(texts))
     counts = pc.list_value_length(values)
-    place = _places(block)
+    place = block.place()
     if pc.all(pc.equal(counts, width)).as_py():
         return Rows(_columns(values, width), place)
     whole = pc.equal(counts, width)
@@ -102,26 +116,6 @@ def _columns(values: pa.ListArray, width: int) -> tuple[pa.StringArray, ...]:
 
 def _miscounted(line: int, raw: str, expected: int, found: int) -> BadRow:
     return BadRow(line, raw, (Problem(None, STRUCTURE, f"expected {expected} values, found {found}"),))
-
-
-def _places(block: Block) -> Place:
-    """Find a record's line number and text. The lines are only cut apart when there is a first bad row to show."""
-    if block.starts is None or block.lines is None:
-        cut: list[str] = []
-
-        def simple(record: int) -> tuple[int, str]:
-            if not cut:
-                cut.extend(lines(block))
-            return block.line + record, cut[record]
-
-        return simple
-    starts, numbers = block.starts, block.lines
-
-    def indexed(record: int) -> tuple[int, str]:
-        end = starts[record + 1] if record + 1 < len(starts) else len(block.data)
-        return numbers[record], block.data[starts[record] : end].decode().rstrip("\r\n")
-
-    return indexed
 
 
 def _skipping(skipped: set[int], place: Place, count: int) -> Place:

@@ -7,7 +7,6 @@ its name, and finds what refuses a file as a whole before anything is written. N
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,11 +16,10 @@ from typing import Literal
 from handlers.aws import client
 from handlers.contracts.spec import Contract
 from handlers.files.rows import header
+from handlers.files.split import LINE_END
 
 CHUNK = 1 << 20  # bytes; enough that the cost per block vanishes, and a block of nothing but bad rows stays small
 LINE_LIMIT = 1 << 20  # bytes of UTF-8 in one line; a longer one is no row of a table
-
-LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")
 
 
 @dataclass(frozen=True)

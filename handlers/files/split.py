@@ -1,27 +1,31 @@
-"""From chunks of text to blocks of whole records with the numbers of their lines.
+"""From chunks of text to blocks of whole records, and where each record is.
 
-A line ends with LF, CRLF or CR. Where there are quotes (RFC 4180), a record may span lines, so the text is scanned
-record by record; a quote only opens a value as its first character, as in Arrow's parser, which reads the blocks.
+A line ends with LF, CRLF or CR. Where there are quotes (RFC 4180), a record may span lines; a quote only opens a value
+as its first character, as in Arrow's parser, which reads the blocks. One run of a regular expression finds where the
+last whole record of a chunk ends. The records are found one by one only where they are not simply the lines.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from handlers.contracts.validate import STRUCTURE, BadRow, Problem
 
 RECORD_LIMIT = 1 << 20  # bytes that one record may have; a quote that is never closed must not swallow the file
 
+LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")  # a CR that ends the text may be half of a CRLF
+
 
 @dataclass(frozen=True)
 class Block:
-    """Whole records in UTF-8, each with its line end, in a file's order.
+    """Whole records in UTF-8, each with its line end, in a file's order; `unreadable` lines are not among them.
 
-    `starts` and `lines` are the offset and first line number of each record. Without them each line is one record,
-    lines end with LF, and the first has the number `line`. `unreadable` lines are not in `data`.
+    `line` is the number of the first line. `starts` and `lines` are the offset and first line number of each record. A
+    block without them has not been searched; each of its lines may be a record.
     """
 
     data: bytes
@@ -30,63 +34,147 @@ class Block:
     lines: array[int] | None = None
     unreadable: tuple[BadRow, ...] = ()
 
+    def place(self) -> Callable[[int], tuple[int, str]]:
+        """A function from a record's index to its line number and its text.
+
+        Without an index each line is a record. They are only cut apart when there is a first one to show.
+        """
+        if self.starts is None or self.lines is None:
+            cut: list[bytes] = []
+
+            def plain(record: int) -> tuple[int, str]:
+                if not cut:
+                    cut.extend(LINE_END.split(self.data))
+                return self.line + record, cut[record].decode().rstrip("\r\n")
+
+            return plain
+        starts, lines = self.starts, self.lines
+
+        def indexed(record: int) -> tuple[int, str]:
+            end = starts[record + 1] if record + 1 < len(starts) else len(self.data)
+            return lines[record], self.data[starts[record] : end].decode().rstrip("\r\n")
+
+        return indexed
+
 
 def blocks(chunks: Iterable[bytes], first_line: int, delimiter: str, quote: str | None) -> Iterator[Block]:
     """Cut UTF-8 chunks into blocks. `first_line` is the number of the first line; `quote` None means no quoting.
 
     The last line is unreadable when it has no end: a transfer may have been cut in the middle of its last value.
     """
-    scanner = Scanner(delimiter, quote) if quote else None
     line, rest = first_line, b""
     for chunk, last in _marking_last(chunks):
         data = rest + chunk
-        if last and data.endswith(b"\r"):
-            data += b"\n"
-        if scanner and scanner.quotes(data):
-            block, end, line = scanner.scan(data, line, last)
+        if last:
+            data = _ended(data)
+        if quote and quote.encode() in data:
+            block, end = scanner(delimiter, quote).cut(data, line, last)
+            line += line_ends(data[:end])
         else:
             end = _last_line_end(data)
-            block, line = _lines(_with_line_feeds(data[:end]), line, scanner)
+            block = Block(_with_line_feeds(data[:end]), line)
+            line += line_ends(block.data)
         rest = data[end:]
         yield block
     if rest:
-        yield Block(
-            b"", line, unreadable=(_unreadable(line, rest, "the last line has no line end, so it may be cut off"),)
-        )
+        unended = _unreadable(line, rest, "the last line has no line end, so it may be cut off")
+        yield Block(b"", line, unreadable=(unended,))
 
 
 def block_of(records: Iterable[tuple[int, str]], delimiter: str, quote: str | None) -> Block:
     """A block of records that come with their line numbers; a text that is not exactly one record is unreadable."""
-    scanner = Scanner(delimiter, quote) if quote else None
     index, data = _Index(0), bytearray()
     for line, text in records:
         record = text.encode() + b"\n"
-        if _is_one_record(record, scanner):
-            index.starts.append(len(data))
-            index.lines.append(line)
+        if scanner(delimiter, quote).matches(record) if quote else _is_one_line(record):
+            index.add(len(data), line)
             data += record
         else:
             index.unreadable.append(_unreadable(line, record, "is not one record"))
-    return Block(bytes(data), 0, index.starts, index.lines, tuple(index.unreadable))
+    return index.block(bytes(data))
 
 
-def _is_one_record(record: bytes, scanner: Scanner | None) -> bool:
-    if scanner:
-        return not record.isspace() and scanner.matches(record)
-    return record.count(b"\n") == 1 and b"\r" not in record and not record.isspace()
+def line_ends(data: bytes) -> int:
+    """The number of lines that end in a text."""
+    feeds = data.count(b"\n")
+    return feeds + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else feeds
 
 
-def _lines(data: bytes, line: int, scanner: Scanner | None) -> tuple[Block, int]:
-    """A block of text without quotes: each line is a record, but for blank ones, which RFC 4180 does not know."""
-    if scanner and (data.startswith(b"\n") or b"\n\n" in data):
-        block, _, line = scanner.scan(data, line, True)
-        return block, line
-    return Block(data, line), line + data.count(b"\n")
+@cache
+def scanner(delimiter: str, quote: str | None) -> Scanner:
+    return Scanner(delimiter, quote)
 
 
-def lines(block: Block) -> list[str]:
-    """The texts of a block's lines, when each is one record."""
-    return block.data.decode().split("\n")[:-1]
+class Scanner:
+    """Finds records whose values may be quoted."""
+
+    def __init__(self, delimiter: str, quote: str | None) -> None:
+        d, q = re.escape(delimiter), re.escape(quote or "")
+        end = LINE_END.pattern.decode()
+        bare = rf"[^{d}\r\n]*+"
+        value = rf"(?:{q}[^{q}]*+(?:{q}{q}[^{q}]*+)*+{q}{bare}|(?!{q}){bare})" if quote else bare
+        record = rf"(?:[^{q}\r\n]*+(?:{end})|{value}(?:{d}{value})*+(?:{end}))"
+        self._record = re.compile(record.encode())
+        self._records = re.compile(rf"{record}*+".encode())
+
+    def cut(self, data: bytes, line: int, last: bool) -> tuple[Block, int]:
+        """The whole records at the start of a text, and where they end.
+
+        A line on which a quoted value begins that never ends, or not within the limit, is unreadable.
+        """
+        end = self._end(data)
+        if end < _last_line_end(data) and (last or len(data) - end > RECORD_LIMIT):
+            return self._salvage(data, line, last)
+        return Block(data[:end], line), end
+
+    def index(self, block: Block) -> Block:
+        """The same block with its records found one by one, and without blank lines."""
+        found, _ = self._salvage(_ended(block.data), block.line, False)
+        return Block(found.data, found.line, found.starts, found.lines, block.unreadable)
+
+    def matches(self, text: bytes) -> bool:
+        """Whether a text is exactly one record."""
+        return not text.isspace() and self._record.fullmatch(text) is not None
+
+    def _end(self, data: bytes) -> int:
+        found = self._records.match(data)
+        return found.end() if found else 0
+
+    def _salvage(self, data: bytes, line: int, last: bool) -> tuple[Block, int]:
+        index, records, at, size = _Index(line), list[bytes](), 0, 0
+        while at < len(data):
+            if found := self._record.match(data, at):
+                record = found.group()
+                if record[0] not in b"\r\n":
+                    index.add(size, line)
+                    records.append(record)
+                    size += len(record)
+                line += line_ends(record)
+                at = found.end()
+            elif (last or len(data) - at > RECORD_LIMIT) and (cut := LINE_END.search(data, at)):
+                index.unreadable.append(_unreadable(line, data[at : cut.end()], "a quoted value is not closed"))
+                line += 1
+                at = cut.end()
+            else:
+                break
+        return index.block(b"".join(records)), at
+
+
+@dataclass
+class _Index:
+    """Where records are, as far as they have been found."""
+
+    line: int
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    unreadable: list[BadRow] = field(default_factory=list)
+
+    def add(self, start: int, line: int) -> None:
+        self.starts.append(start)
+        self.lines.append(line)
+
+    def block(self, data: bytes) -> Block:
+        return Block(data, self.line, self.starts, self.lines, tuple(self.unreadable))
 
 
 def _marking_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -103,76 +191,18 @@ def _last_line_end(data: bytes) -> int:
     return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
 
 
+def _ended(data: bytes) -> bytes:
+    """A text to which nothing will be added: a CR at its end is no half of a CRLF any more."""
+    return data + b"\n" if data.endswith(b"\r") else data
+
+
 def _with_line_feeds(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
+def _is_one_line(record: bytes) -> bool:
+    return line_ends(record) == 1 and not record.isspace()
+
+
 def _unreadable(line: int, raw: bytes, reason: str) -> BadRow:
     return BadRow(line, raw.rstrip(b"\r\n").decode(), (Problem(None, STRUCTURE, reason),))
-
-
-@dataclass
-class _Index:
-    """What a scan has found so far."""
-
-    line: int
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    ends: array[int] = field(default_factory=lambda: array("q"))
-    lines: array[int] = field(default_factory=lambda: array("q"))
-    unreadable: list[BadRow] = field(default_factory=list)
-
-
-class Scanner:
-    """Finds the records of text with quotes or blank lines."""
-
-    def __init__(self, delimiter: str, quote: str) -> None:
-        d, q = re.escape(delimiter), re.escape(quote)
-        end = r"(?:\r\n|\n|\r(?=[^\n]))"
-        value = rf"(?:{q}[^{q}]*+(?:{q}{q}[^{q}]*+)*+{q}[^{d}\r\n]*+|(?!{q})[^{d}\r\n]*+)"
-        self._record = re.compile(rf"(?:[^{q}\r\n]*+|{value}(?:{d}{value})*+){end}".encode())
-        self._line_end = re.compile(end.encode())
-        self._quote = quote.encode()
-
-    def quotes(self, data: bytes) -> bool:
-        return self._quote in data
-
-    def matches(self, record: bytes) -> bool:
-        return self._record.fullmatch(record) is not None
-
-    def scan(self, data: bytes, line: int, last: bool) -> tuple[Block, int, int]:
-        """Index the whole records of `data`; return them, the offset after them, and the number of the next line."""
-        index, at = _Index(line), 0
-        while at < len(data):
-            if found := self._record.match(data, at):
-                self._add(index, data, at, found.end())
-                at = found.end()
-            elif (last or len(data) - at > RECORD_LIMIT) and (cut := self._line_end.search(data, at)):
-                index.unreadable.append(_unreadable(index.line, data[at : cut.end()], "a quoted value is not closed"))
-                index.line += 1
-                at = cut.end()
-            else:
-                break
-        return _block(index, data, line), at, index.line
-
-    @staticmethod
-    def _add(index: _Index, data: bytes, start: int, end: int) -> None:
-        if data[start] not in b"\r\n":
-            index.starts.append(start)
-            index.ends.append(end)
-            index.lines.append(index.line)
-        index.line += _line_ends(data, start, end)
-
-
-def _line_ends(data: bytes, start: int, end: int) -> int:
-    if feeds := data.count(b"\n", start, end):
-        return feeds + data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
-    return data.count(b"\r", start, end)
-
-
-def _block(index: _Index, data: bytes, line: int) -> Block:
-    records = [data[start:end] for start, end in zip(index.starts, index.ends, strict=True)]
-    starts, offset = array("q"), 0
-    for record in records:
-        starts.append(offset)
-        offset += len(record)
-    return Block(b"".join(records), line, starts, index.lines, tuple(index.unreadable))

@@ -28,9 +28,8 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def rows_of(contract: Contract, data: bytes, size: int) -> tuple[list[tuple[Any, ...]], list[BadRow], list[int]]:
-    quote = None if contract.file.whitespace else contract.file.quote
     rows, bad, lines = [], [], []
-    for block in blocks(pieces(data, size), 1, contract.file.delimiter, quote):
+    for block in blocks(pieces(data, size), 1, contract.file.delimiter, contract.file.quoting):
         found = read(block, contract)
         rows += list(zip(*(column.to_pylist() for column in found.columns), strict=True))
         lines += [found.place(index)[0] for index in range(len(found.columns[0]))]
