@@ -6,9 +6,10 @@ that succeeded is lost when the process is killed, and a step costs the same in 
 next opening reads the journal over the checkpoint it belongs to.
 
 Lines of the journal: `{"base": SHA-256 of the checkpoint}` first, then `{"salt": text}`, `{"put": n, "resource": …}`,
-`{"drop": n}` and `{"renamed": [old, new]}`. The number of a resource is its place in the checkpoint, or the next free
-one for a resource of this deployment, which sorts before those of the checkpoint that are still there: what it depends
-on has been registered before it, and what depends on a resource that goes away goes first.
+`{"drop": n}`, `{"renamed": [old, new]}`, and `{"begin": URN}` and `{"end": URN}` around a creation. The number of a
+resource is its place in the checkpoint, or the next free one for a resource of this deployment. Those sort before the
+ones of the checkpoint that are still there: what a resource depends on has been registered before it, and what depends
+on a resource that goes away goes first.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ FORMAT = 3
 class Checkpoint:
     """The stored resources of one stack. One that is to be written holds the stack's lock until it is closed.
 
+    `interrupted` are the URNs of what was being created when the last deployment was killed, and may exist or not.
+
     Raises EngineError when the lock is taken, when the file is damaged, or when the passphrase is wrong.
     """
 
@@ -45,6 +48,7 @@ class Checkpoint:
         self._journal: IO[str] | None = None
         self._mutex = threading.Lock()
         self._salt_written = ""
+        self.interrupted: list[str] = []
         self._content = path.read_bytes() if path.exists() else None
         try:
             self.resources = self._load()
@@ -70,10 +74,15 @@ class Checkpoint:
             ) from None
 
     def _replay(self, base: list[Props]) -> list[State]:
-        resources, renamed = dict(enumerate(base)), dict[str, str]()
+        resources, renamed, begun = dict(enumerate(base)), dict[str, str](), dict[str, None]()
         for entry in self._entries():
             if "put" in entry:
                 resources[entry["put"]] = entry["resource"]
+                begun.pop(entry["resource"]["urn"], None)
+            elif "begin" in entry:
+                begun[entry["begin"]] = None
+            elif "end" in entry:
+                begun.pop(entry["end"], None)
             elif "drop" in entry:
                 resources.pop(entry["drop"], None)
             elif "renamed" in entry:
@@ -84,6 +93,7 @@ class Checkpoint:
         states = [resource_from_json(resources[number], self.passphrase) for number in order]
         for state in states:
             state.rename(renamed)
+        self.interrupted = list(begun)
         return states
 
     def _entries(self) -> list[Props]:
@@ -130,9 +140,10 @@ class Checkpoint:
             lines += [{"drop": self._numbers[id(state)]} for state in drop if id(state) in self._numbers]
             self._append(lines, flush)
 
-    def renamed(self, old: str, new: str) -> None:
+    def note(self, entry: Props, *, flush: bool = True) -> None:
+        """Write an entry that is about no state: a renaming, or the beginning or end of a creation."""
         with self._mutex:
-            self._append([{"renamed": [old, new]}], False)
+            self._append([entry], flush)
 
     def _append(self, lines: list[Props], flush: bool) -> None:
         head: list[Props] = []

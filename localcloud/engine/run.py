@@ -79,6 +79,9 @@ def deploy(command: Command, options: Options, report: Report) -> None:
             options.state(options.stack), Passphrase(options.passphrase, settings.salt), write=not preview
         )
         cleanup.callback(checkpoint.close)
+        for urn in checkpoint.interrupted:
+            message = "the last deployment was ended while it created this; it may exist without being in the state"
+            report.say("warning", message, urn)
         snapshot = Snapshot(checkpoint, preview=preview)
         references = StackReferences(lambda name: stack_outputs(options, settings, name))
         providers = Providers(Registry(host), references, snapshot.previous)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from localcloud.engine.checkpoint import Checkpoint
 from localcloud.engine.state import State
@@ -43,7 +45,20 @@ class Snapshot:
     def rename(self, old: str, new: str) -> None:
         self.renamed[old] = new
         if not self._preview:
-            self._checkpoint.renamed(old, new)
+            self._checkpoint.note({"renamed": [old, new]}, flush=False)
+
+    @contextlib.contextmanager
+    def creating(self, urn: str) -> Iterator[None]:
+        """Around a creation: if the process is killed in it, the next deployment knows."""
+        if self._preview:
+            yield
+            return
+        self._checkpoint.note({"begin": urn})
+        try:
+            yield
+        except BaseException:
+            self._checkpoint.note({"end": urn})
+            raise
 
     def set_outputs(self, urn: str, outputs: Props) -> None:
         state = self.news[urn]

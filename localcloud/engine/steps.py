@@ -60,7 +60,8 @@ class Executor:
     def _create(self, step: Step) -> None:
         state, old = step.state, step.old
         if state.custom:
-            state.id, state.outputs = self._providers.of(state).create(state, self._preview)
+            with self._snapshot.creating(state.urn):
+                state.id, state.outputs = self._providers.of(state).create(state, self._preview)
         state.created = state.modified = now()
         _mark_secrets(state)
         if old is not None and step.marks_old:

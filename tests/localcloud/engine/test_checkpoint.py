@@ -113,11 +113,20 @@ def test_a_journal_whose_deployment_had_finished_is_of_no_use(path: Path) -> Non
     assert names(path) == ["z"]
 
 
+def test_a_creation_that_was_cut_off_is_known(path: Path) -> None:
+    checkpoint = stored(path, bucket("a"))
+    for name in ("made", "refused", "cut-off"):
+        checkpoint.note({"begin": bucket(name).urn})
+    checkpoint.record([bucket("made")])
+    checkpoint.note({"end": bucket("refused").urn})
+    assert opened(path, write=False).interrupted == [bucket("cut-off").urn]
+
+
 def test_renames_reach_what_refers_to_the_old_name(path: Path) -> None:
     old, child = bucket("old"), bucket("child", parent=bucket("old").urn, dependencies=[bucket("old").urn])
     checkpoint = stored(path, old, child)
     new = bucket("new")
-    checkpoint.renamed(old.urn, new.urn)
+    checkpoint.note({"renamed": [old.urn, new.urn]})
     checkpoint.record([new], [checkpoint.resources[0]])
     _, child = opened(path, write=False).resources
     assert (child.parent, child.dependencies) == (new.urn, [new.urn])
