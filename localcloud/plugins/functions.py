@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.engine.values import Props
+from localcloud.plugins import sdk
+from localcloud.plugins.checking import failures
 from localcloud.plugins.configuration import Configuration, partition, regions
 from localcloud.plugins.errors import RefusedError
 from localcloud.plugins.policy_document import DocumentError, policy_document
@@ -30,8 +32,13 @@ def invoke(token: str, args: Props, configuration: Configuration) -> Props:
         raise FunctionError(
             f"the local cloud does not have the function {token}; it has " + ", ".join(sorted(_FUNCTIONS))
         )
+    wrong = failures(sdk.arguments(token) or {}, args)
+    if wrong:
+        raise FunctionError(f"{token}: " + "; ".join(failure.reason for failure in wrong))
     try:
         return function(args, configuration)
+    except KeyError as missing:
+        raise FunctionError(f"{token}: missing required property {missing}") from None
     except DocumentError as error:
         raise FunctionError(f"invocation of {token} returned an error: {error}") from None
 

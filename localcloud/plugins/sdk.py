@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import find_spec
+from keyword import iskeyword
 from pathlib import Path
 
 
@@ -98,6 +99,7 @@ class Resource:
 _GETTER = re.compile(r'@pulumi\.getter(?:\(name="(\w+)"\))?\n(?:    @[^\n]*\n)*    def (\w+)\(self\) -> (.+):\n')
 _CLASS = re.compile(r"^class (\w+)\b", re.M)
 _ENUM = re.compile(r"^class (\w+)\(_builtins\.(\w+), Enum\)", re.M)
+_ARGUMENT = re.compile(r"__args__\['(\w+)'\] = (\w+)")
 _BUILTIN = {"str": STRING, "bool": Scalar("boolean"), "int": Scalar("integer"), "float": Scalar("number")}
 _ASSET, _ARCHIVE = Scalar("asset"), Scalar("archive")
 
@@ -124,6 +126,29 @@ def provider() -> Mapping[str, Property]:
     """The configuration that the provider itself takes, by wire name."""
     text = _read(_ROOT / "provider.py")
     return _properties(_class_text(text, "ProviderArgs"), _package(""))
+
+
+@cache
+def arguments(token: str) -> Mapping[str, Property] | None:
+    """What the function with this token takes, by wire name; None when the SDK has no such function.
+
+    Which arguments are required is not in the SDK: it gives all of them a default.
+    """
+    module, _, name = token.removeprefix("aws:").rpartition(":")
+    package_name = module.split("/")[0].removeprefix("index")
+    package = _package(f"{package_name}_" if iskeyword(package_name) else package_name)
+    text = package.source_of_function(_snake(name))
+    if text is None:
+        return None
+    function = next(
+        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == _snake(name)
+    )
+    annotations = {argument.arg: argument.annotation for argument in function.args.args}
+    return {
+        wire_name: Property(wire_name, package.type_of(annotation), False)
+        for wire_name, python_name in _ARGUMENT.findall(ast.unparse(function))
+        if (annotation := annotations[python_name]) is not None
+    }
 
 
 def element(value_type: Type) -> Type:
@@ -157,6 +182,10 @@ def _resource(token: str) -> Resource:
         _properties(_class_text(text, arguments), package),
         _properties(_class_text(text, name), package),
     )
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _read(path: Path) -> str:
@@ -210,8 +239,7 @@ class _Package:
 
     def source_of(self, class_name: str) -> str:
         """The text of the module that defines the resource class."""
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
-        guess = self._directory / f"{snake}.py"
+        guess = self._directory / f"{_snake(class_name)}.py"
         definition = f"\nclass {class_name}(pulumi.CustomResource):"
         candidates = [guess] if guess.exists() else []
         for path in [*candidates, *sorted(self._directory.glob("*.py"))]:
@@ -219,6 +247,11 @@ class _Package:
             if definition in text:
                 return text
         raise LookupError(f"pulumi_aws.{self.name} defines no resource {class_name}")
+
+    def source_of_function(self, name: str) -> str | None:
+        """The text of the module that defines the function, None when there is none."""
+        path = self._directory / f"{name}.py"
+        return _read(path) if path.exists() else None
 
     def inputs(self, class_name: str) -> Mapping[str, Property]:
         """The properties of an input class."""

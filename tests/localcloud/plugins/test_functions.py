@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.plugins import sdk
 from localcloud.plugins.configuration import Configuration
 from localcloud.plugins.functions import FunctionError, invoke
 
@@ -69,3 +70,36 @@ def test_small_functions() -> None:
 def test_an_unknown_function_is_refused_with_what_there_is() -> None:
     with pytest.raises(FunctionError, match=r"does not have the function aws:ec2/getAmi:getAmi; it has .*getRegion"):
         invoke("aws:ec2/getAmi:getAmi", {}, IRELAND)
+
+
+@pytest.mark.parametrize(
+    ("token", "args", "message"),
+    [
+        ("aws:index/getArn:getArn", {}, "missing required property 'arn'"),
+        ("aws:index/getRegion:getRegion", {"regoin": "x"}, "unknown property 'regoin'; did you mean 'region'?"),
+        (
+            "aws:iam/getPolicyDocument:getPolicyDocument",
+            {"statements": [{"action": ["s3:*"]}]},
+            r"unknown property 'statements\[0\].action'; did you mean 'actions'?",
+        ),
+        (
+            "aws:iam/getPolicyDocument:getPolicyDocument",
+            {"statements": [{"actions": "s3:*"}]},
+            r"expected a list for 'statements\[0\].actions', got a string",
+        ),
+    ],
+)
+def test_wrong_arguments_are_named(token: str, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(FunctionError, match=message):
+        invoke(token, args, IRELAND)
+
+
+def test_every_function_is_one_of_the_sdk_and_takes_what_the_sdk_sends() -> None:
+    refused = ""
+    try:
+        invoke("aws:none/none:none", {}, IRELAND)
+    except FunctionError as error:
+        refused = str(error)
+    tokens = refused.partition("it has ")[2].split(", ")
+    assert len(tokens) == 10
+    assert [token for token in tokens if sdk.arguments(token) is None] == []

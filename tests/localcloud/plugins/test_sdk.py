@@ -106,3 +106,15 @@ def test_the_provider_has_its_configuration() -> None:
     known = sdk.provider()
     assert known["region"].type == Scalar("string")
     assert isinstance(known["assumeRoles"].type, Array)
+
+
+def test_functions_have_their_arguments() -> None:
+    known = sdk.arguments("aws:iam/getPolicyDocument:getPolicyDocument")
+    assert known is not None
+    statements = known["statements"].type
+    assert isinstance(statements, Array)
+    assert isinstance(statements.item, Object)
+    assert "notActions" in statements.item.properties
+    assert set(sdk.arguments("aws:index/getArn:getArn") or ()) == {"arn", "id"}
+    assert "functionName" in (sdk.arguments("aws:lambda/getFunction:getFunction") or ())
+    assert sdk.arguments("aws:iam/getNothing:getNothing") is None
