@@ -25,6 +25,30 @@ _FAMILIES = {
     "waivers": "Waivers",
 }
 _MOST_TYPES = 4
+_USE = """
+Run it with either engine, or over the state of a stack that is deployed already:
+
+```
+pulumi preview --policy-pack policy_packs/guardrails --policy-pack-config policy_packs/guardrails/config/prod.json
+pulumi policy analyze --stack sales-prod --policy-pack policy_packs/guardrails --policy-pack-config …/config/prod.json
+```
+
+**Levels.** `config/<environment>.json` sets the level of all controls (`advisory` in dev, `mandatory` in prod) and, by
+id, of single ones: `advisory`, `mandatory`, `remediate` or `disabled`. `remediate` changes the resource where the
+control can (tags, key rotation, bucket keys) and is mandatory otherwise. A name that is no control's, or a setting a
+control does not have, stops the engine.
+
+**Reports.** A finding has a key, told as `(finding …)`. What depends on a value that is not known before the update is
+reported as undetermined, and judged at the update. A value that is set but unknown counts as set. A control that breaks
+blocks, whatever its level. Values of properties are not repeated, as they may be secrets.
+
+**Waivers.** An entry in `waivers.yaml` accepts one finding of one control on named resources of one stack and type,
+with reason, owner, ticket and a last day at most a year ahead. Every use is reported. An expired or over-broad waiver
+does not count, and an unused one is a violation.
+
+**A new control** is a line in one of the tables (`encryption/`, or `expect(…)` in a module of `controls/`) or a small
+function over plain data, with cases of what it accepts and what it refuses in `tests/policy_packs/guardrails/cases`.
+"""
 
 
 def catalogue(controls: Sequence[Control] = CONTROLS) -> str:
@@ -39,14 +63,27 @@ def _page(controls: Sequence[Control]) -> Iterator[str]:
         f"Generated from the pack by `python -m mesh_guardrails.catalogue`: {len(controls)} controls. "
         "A control's id is its name in configuration, in waivers and in reports."
     )
-    yield ""
+    yield _USE
     yield "| key | framework | version |"
     yield "|---|---|---|"
     for framework in frameworks():
         yield f"| {framework.key} | [{framework.name}]({framework.reference}) | {framework.version} |"
+    yield from _settings(controls)
     for family, heading in _FAMILIES.items():
         yield from _family(heading, [control for control in controls if control.family == family])
     yield from _exempt()
+
+
+def _settings(controls: Sequence[Control]) -> Iterator[str]:
+    yield ""
+    yield "## Settings"
+    yield ""
+    yield "| control | setting | type | what it is |"
+    yield "|---|---|---|---|"
+    for control in controls:
+        for name, schema in control.settings.items():
+            about = schema.get("description") or ", ".join(schema.get("enum", ()))
+            yield f"| `{control.id}` | {name} | {schema['type']} | {_cell(about)} |"
 
 
 def _family(heading: str, controls: Sequence[Control]) -> Iterator[str]:

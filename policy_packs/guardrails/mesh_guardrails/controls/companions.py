@@ -26,11 +26,12 @@ LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchiv
 _LOG_SERVICES: Final = ("logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com")
 
 
+_IDENTIFIERS: Final = ("id", "arn", "name", "bucket", "url", "clusterIdentifier")
+
+
 def companions(stack: Stack, resource: Resource, property_: str, *types: str) -> list[Resource]:
     """The resources of these types whose property names a resource, by dependency or by its name, id or ARN."""
-    return [
-        other for other in stack.of(*types) if stack.refers(other, property_, resource, "bucket", "id", "arn", "name")
-    ]
+    return [other for other in stack.of(*types) if stack.refers(other, property_, resource, *_IDENTIFIERS)]
 
 
 def receives_logs(stack: Stack, bucket: Resource) -> bool:
@@ -86,9 +87,7 @@ def _has_policy(
     def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
         for resource in stack.of(type_):
             own = [
-                policy
-                for policy in stack.of(policy_type)
-                if stack.refers(policy, property_, resource, "arn", "url", "id", "name")
+                policy for policy in stack.of(policy_type) if stack.refers(policy, property_, resource, *_IDENTIFIERS)
             ]
             # SNS gives every topic a default policy, which comes back as an output; it denies nothing.
             if not own and not _denies_plain(resource.props.get(inline)):
@@ -104,17 +103,17 @@ def _denies_plain(document: Any) -> bool:
     )
 
 
-def _flow_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for vpc in stack.of("aws:ec2/vpc:Vpc"):
-        if not any(stack.refers(log, "vpcId", vpc, "id") for log in stack.of("aws:ec2/flowLog:FlowLog")):
-            yield Finding("no flow log records the network's traffic", "flow-log", urn=vpc.urn)
+def _needs(
+    type_: str, companion: str, property_: str, key: str, told: str
+) -> Callable[[Stack, Facts], Iterator[Finding]]:
+    """Every resource of a type is named by a property of a companion."""
 
+    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
+        for resource in stack.of(type_):
+            if not any(stack.refers(c, property_, resource, *_IDENTIFIERS) for c in stack.of(companion)):
+                yield Finding(told, key, urn=resource.urn)
 
-def _default_groups(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    closed = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-    for vpc in stack.of("aws:ec2/vpc:Vpc"):
-        if not any(stack.refers(group, "vpcId", vpc, "id") for group in stack.of(closed)):
-            yield Finding("the network's default security group is left as it is, open within", "default", urn=vpc.urn)
+    return check
 
 
 def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
@@ -125,43 +124,15 @@ def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
             yield Finding(f"the network's subnets are in {len(set(zones))} zones", "zones", urn=vpc.urn)
 
 
-def _efs_backed_up(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for system in stack.of("aws:efs/fileSystem:FileSystem"):
-        policies = stack.of("aws:efs/backupPolicy:BackupPolicy")
-        if not any(stack.refers(policy, "fileSystemId", system, "id") for policy in policies):
-            yield Finding("no backup policy for the file system", "backup", urn=system.urn)
-
-
-def _warehouse_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for cluster in stack.of("aws:redshift/cluster:Cluster"):
-        logs = stack.of("aws:redshift/logging:Logging")
-        if not any(stack.refers(log, "clusterIdentifier", cluster, "id", "clusterIdentifier") for log in logs):
-            yield Finding("no audit log for the cluster", "logging", urn=cluster.urn)
-
-
-def _firewall_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for acl in stack.of("aws:wafv2/webAcl:WebAcl"):
-        logs = stack.of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration")
-        if not any(stack.refers(log, "resourceArn", acl, "arn", "id") for log in logs):
-            yield Finding("no log of what the firewall matched", "logging", urn=acl.urn)
-
-
-def _network_firewall_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for firewall in stack.of("aws:networkfirewall/firewall:Firewall"):
-        logs = stack.of("aws:networkfirewall/loggingConfiguration:LoggingConfiguration")
-        if not any(stack.refers(log, "firewallArn", firewall, "arn", "id") for log in logs):
-            yield Finding("no log of what the firewall dropped", "logging", urn=firewall.urn)
-
-
 def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
     queues = list(stack.of("aws:sqs/queue:Queue"))
     targets = {_target(queue.props.get("redrivePolicy")) for queue in queues} - {None}
     for queue in queues:
         redrives = stack.of("aws:sqs/redrivePolicy:RedrivePolicy")
-        has_own = queue.props.get("redrivePolicy") is not None or any(
+        has_own = bool(queue.props.get("redrivePolicy")) or any(
             stack.refers(each, "queueUrl", queue, "url", "id") for each in redrives
         )
-        allows = queue.props.get("redriveAllowPolicy") is not None or any(
+        allows = bool(queue.props.get("redriveAllowPolicy")) or any(
             stack.refers(each, "queueUrl", queue, "url", "id")
             for each in stack.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
         )
@@ -181,34 +152,7 @@ def _named_as_target(queue: Resource) -> bool:
     return name.endswith(("-dlq", "-dead-letter", "-dead-letters", "-failed", "-failures"))
 
 
-def _alarmed(type_: str, what: str, dimension: str, *identifiers: str) -> Callable[[Stack, Facts], Iterator[Finding]]:
-    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
-        watched = list(_watched(stack, dimension))
-        for resource in stack.of(type_):
-            names = [resource.props.get(identifier) for identifier in identifiers]
-            named = any(value is UNKNOWN or value in names for _, value in watched)
-            depended = any(resource.urn in alarm.property_dependencies.get("dimensions", ()) for alarm, _ in watched)
-            if not named and not depended:
-                yield Finding(f"no alarm watches the {what}", "alarm", urn=resource.urn)
-
-    return check
-
-
-def _watched(stack: Stack, dimension: str) -> Iterator[tuple[Resource, Any]]:
-    for alarm in stack.of("aws:cloudwatch/metricAlarm:MetricAlarm"):
-        for path in ("dimensions", "metricQueries[].metric.dimensions"):
-            for _, dimensions in alarm.values(path):
-                if isinstance(dimensions, Mapping) and dimension in dimensions:
-                    yield alarm, dimensions[dimension]
-
-
-def _silent_alarms(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for alarm in stack.of("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"):
-        if not alarm.props.get("alarmActions") or alarm.props.get("actionsEnabled") is False:
-            yield Finding("the alarm tells nobody", "actions", urn=alarm.urn)
-
-
-def _control(
+def stack_control(
     id_: str,
     title: str,
     severity: Severity,
@@ -217,16 +161,17 @@ def _control(
     fix: str,
     check: Callable[[Stack, Facts], Iterator[Finding]],
 ) -> StackControl:
+    """A control over several resources, as one line of a table."""
     return StackControl(
         id=id_, title=title, severity=severity, rationale=why, remediation=fix, family=family, check=check
     )
 
 
-_HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+_HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
 _UNSEEN = "Nobody would see who was there, or that something is wrong."
 
 CONTROLS = (
-    _control(
+    stack_control(
         "encryption-s3-bucket",
         "Buckets are under a customer-managed key where their data is classified",
         _HIGH,
@@ -235,7 +180,7 @@ CONTROLS = (
         "Add a BucketServerSideEncryptionConfiguration with aws:kms and the key of the data's classification.",
         _bucket_encrypted,
     ),
-    _control(
+    stack_control(
         "bucket-public-access-blocked",
         "Every bucket has a public access block",
         _HIGH,
@@ -248,7 +193,7 @@ CONTROLS = (
             "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         ),
     ),
-    _control(
+    stack_control(
         "bucket-policy-tls",
         "Every bucket has a policy, which the control tls-only-s3 holds to TLS",
         _HIGH,
@@ -257,7 +202,7 @@ CONTROLS = (
         "Add a BucketPolicy that denies requests without TLS.",
         _bucket_has("policy", "no policy for the bucket", "aws:s3/bucketPolicy:BucketPolicy"),
     ),
-    _control(
+    stack_control(
         "bucket-has-versioning",
         "Every bucket keeps what is overwritten",
         _HIGH,
@@ -266,7 +211,7 @@ CONTROLS = (
         "Add a BucketVersioning with status Enabled, and a lifecycle that expires old versions.",
         _bucket_has("versioning", "no versioning for the bucket", *_VERSIONING),
     ),
-    _control(
+    stack_control(
         "bucket-logs",
         "Every bucket logs who used it",
         _MEDIUM,
@@ -275,7 +220,7 @@ CONTROLS = (
         "Add a BucketLogging with the account's log bucket as its target.",
         _bucket_logs,
     ),
-    _control(
+    stack_control(
         "queue-policy-tls",
         "Every queue turns away whoever does not use TLS",
         _MEDIUM,
@@ -284,7 +229,7 @@ CONTROLS = (
         "Add a QueuePolicy that denies requests without TLS.",
         _has_policy("aws:sqs/queue:Queue", "queueUrl", "aws:sqs/queuePolicy:QueuePolicy", "policy"),
     ),
-    _control(
+    stack_control(
         "topic-policy-tls",
         "Every topic turns away whoever does not use TLS",
         _MEDIUM,
@@ -293,25 +238,37 @@ CONTROLS = (
         "Add a TopicPolicy that denies publishing without TLS.",
         _has_policy("aws:sns/topic:Topic", "arn", "aws:sns/topicPolicy:TopicPolicy", "policy"),
     ),
-    _control(
+    stack_control(
         "network-flow-logs",
         "Every network logs its traffic",
         _MEDIUM,
         "logging",
         _UNSEEN,
         "Add a FlowLog with the network's vpcId.",
-        _flow_logs,
+        _needs(
+            "aws:ec2/vpc:Vpc",
+            "aws:ec2/flowLog:FlowLog",
+            "vpcId",
+            "flow-log",
+            "no flow log records the network's traffic",
+        ),
     ),
-    _control(
+    stack_control(
         "network-default-group",
         "Every network has its default security group closed",
         _MEDIUM,
         "exposure",
         "Whatever is started without a group of its own gets the default one.",
         "Add a DefaultSecurityGroup without rules.",
-        _default_groups,
+        _needs(
+            "aws:ec2/vpc:Vpc",
+            "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+            "vpcId",
+            "default",
+            "the network's default security group is left as it is, open within",
+        ),
     ),
-    _control(
+    stack_control(
         "network-zones",
         "Every network spans three zones",
         _MEDIUM,
@@ -320,43 +277,67 @@ CONTROLS = (
         "Give it subnets in three zones.",
         _zones,
     ),
-    _control(
+    stack_control(
         "file-system-backup-policy",
         "Every elastic file system has a backup policy",
         _MEDIUM,
         "durability",
         "What was deleted by mistake is gone.",
         "Add a BackupPolicy.",
-        _efs_backed_up,
+        _needs(
+            "aws:efs/fileSystem:FileSystem",
+            "aws:efs/backupPolicy:BackupPolicy",
+            "fileSystemId",
+            "backup",
+            "no backup policy for the file system",
+        ),
     ),
-    _control(
+    stack_control(
         "warehouse-logs",
         "Every Redshift cluster has an audit log",
         _MEDIUM,
         "logging",
         _UNSEEN,
         "Add a redshift.Logging for the cluster.",
-        _warehouse_logs,
+        _needs(
+            "aws:redshift/cluster:Cluster",
+            "aws:redshift/logging:Logging",
+            "clusterIdentifier",
+            "logging",
+            "no audit log for the cluster",
+        ),
     ),
-    _control(
+    stack_control(
         "firewall-logs",
         "Every web application firewall logs",
         _MEDIUM,
         "logging",
         _UNSEEN,
         "Add a WebAclLoggingConfiguration.",
-        _firewall_logs,
+        _needs(
+            "aws:wafv2/webAcl:WebAcl",
+            "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+            "resourceArn",
+            "logging",
+            "no log of what the firewall matched",
+        ),
     ),
-    _control(
+    stack_control(
         "network-firewall-logs",
         "Every network firewall logs",
         _MEDIUM,
         "logging",
         _UNSEEN,
         "Add a networkfirewall.LoggingConfiguration.",
-        _network_firewall_logs,
+        _needs(
+            "aws:networkfirewall/firewall:Firewall",
+            "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+            "firewallArn",
+            "logging",
+            "no log of what the firewall dropped",
+        ),
     ),
-    _control(
+    stack_control(
         "queue-dead-letters",
         "Every queue that is processed has one for what cannot be processed",
         _MEDIUM,
@@ -364,50 +345,5 @@ CONTROLS = (
         "One bad message is otherwise retried until it expires, and lost.",
         "Set redrivePolicy, or redriveAllowPolicy on the queue that takes what failed.",
         _dead_letters,
-    ),
-    _control(
-        "alarm-function",
-        "Every function has an alarm",
-        _MEDIUM,
-        "mesh",
-        _UNSEEN,
-        "Add a MetricAlarm with the dimension FunctionName.",
-        _alarmed("aws:lambda/function:Function", "function", "FunctionName", "name", "id"),
-    ),
-    _control(
-        "alarm-state-machine",
-        "Every state machine has an alarm",
-        _MEDIUM,
-        "mesh",
-        _UNSEEN,
-        "Add a MetricAlarm with the dimension StateMachineArn.",
-        _alarmed("aws:sfn/stateMachine:StateMachine", "state machine", "StateMachineArn", "arn", "id"),
-    ),
-    _control(
-        "alarm-database",
-        "Every database cluster has an alarm",
-        _MEDIUM,
-        "mesh",
-        _UNSEEN,
-        "Add a MetricAlarm with the dimension DBClusterIdentifier.",
-        _alarmed("aws:rds/cluster:Cluster", "database", "DBClusterIdentifier", "clusterIdentifier", "id"),
-    ),
-    _control(
-        "alarm-stream",
-        "Every stream has an alarm",
-        _LOW,
-        "mesh",
-        _UNSEEN,
-        "Add a MetricAlarm with the dimension StreamName.",
-        _alarmed("aws:kinesis/stream:Stream", "stream", "StreamName", "name", "id"),
-    ),
-    _control(
-        "alarm-actions",
-        "Every alarm tells somebody",
-        _MEDIUM,
-        "mesh",
-        "An alarm that nobody hears is none.",
-        "Set alarmActions to a topic.",
-        _silent_alarms,
     ),
 )

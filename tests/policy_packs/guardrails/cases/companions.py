@@ -200,6 +200,9 @@ CASES: dict[str, list[Case]] = {
             [resource(QUEUE, {"url": "u"}), resource("aws:sqs/redrivePolicy:RedrivePolicy", {"queueUrl": "u"})],
         ),
         refused("none", [resource(QUEUE, {"name": "q"})], "redrive"),
+        refused(
+            "none, as AWS reports it", [resource(QUEUE, {"redrivePolicy": "", "redriveAllowPolicy": ""})], "redrive"
+        ),
     ],
     "alarm-function": alarmed("aws:lambda/function:Function", "FunctionName", {"name": "f"}),
     "alarm-state-machine": alarmed("aws:sfn/stateMachine:StateMachine", "StateMachineArn", {"arn": "arn:m"}),

@@ -1,0 +1,247 @@
+"""What runs is what was built, on a runtime that is patched, confined, and without secrets in its environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from mesh_guardrails.control import Finding, ResourceControl, Severity
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.properties import (
+    expect,
+    is_,
+)
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+_F = "upkeep"
+
+_PATCH = "Attackers use published holes within days; what is not patched by itself is patched late."
+
+# The day each runtime stops being patched: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+_RUNTIMES_END: Final = {
+    "dotnet8": date(2026, 11, 10),
+    "java11": date(2027, 6, 30),
+    "java17": date(2027, 6, 30),
+    "java21": date(2029, 6, 30),
+    "java8.al2": date(2027, 6, 30),
+    "nodejs20.x": date(2026, 4, 30),
+    "nodejs22.x": date(2027, 4, 30),
+    "provided.al2": date(2026, 7, 31),
+    "provided.al2023": date(2029, 6, 30),
+    "python3.10": date(2026, 10, 31),
+    "python3.11": date(2027, 6, 30),
+    "python3.12": date(2028, 10, 31),
+    "python3.13": date(2029, 6, 30),
+    "ruby3.2": date(2026, 3, 31),
+    "ruby3.3": date(2027, 3, 31),
+    "ruby3.4": date(2028, 3, 31),
+}
+
+
+# Their support had ended before 2026.
+_RUNTIMES_ENDED: Final = re.compile(
+    r"nodejs(4\.3|6\.10|8\.10|1[0-8]\.x)?|python(2\.7|3\.[6-9])|ruby2\.\d|java8|go1\.x|provided|dotnet(core.*|[5-7](\.0)?)"
+)
+
+
+def _runtime(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    runtime = resource.props.get("runtime")
+    if not isinstance(runtime, str):
+        return
+    ends = _RUNTIMES_END.get(runtime, date.max)
+    if _RUNTIMES_ENDED.fullmatch(runtime) or facts.today > ends:
+        yield Finding(f"the runtime {runtime} is not patched any more", "runtime")
+
+
+def containers(resource: Resource) -> list[Mapping[str, Any]]:
+    """The containers of a task definition, whose JSON uses the API's names; none while it is not known."""
+    text = resource.props.get("containerDefinitions")
+    if not isinstance(text, str):
+        return []
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    return [container for container in found if isinstance(container, dict)] if isinstance(found, list) else []
+
+
+def _task(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    if resource.props.get("containerDefinitions") is UNKNOWN:
+        yield Finding("containerDefinitions is not known yet", "containers", undetermined=True)
+    for container in containers(resource):
+        name = container.get("name", "a container")
+        if container.get("privileged") is True:
+            yield Finding(f"{name} runs privileged, as root of the machine", "privileged")
+        if container.get("readonlyRootFilesystem") is not True:
+            yield Finding(f"{name} can change its own file system", "read-only")
+        if str(container.get("user", "")) in ("0", "root", "0:0", "root:root"):
+            yield Finding(f"{name} runs as root", "root")
+
+
+def _task_logs(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for container in containers(resource):
+        logs = container.get("logConfiguration")
+        if not isinstance(logs, Mapping) or not logs.get("logDriver"):
+            yield Finding(f"{container.get('name', 'a container')} logs nowhere", "logs")
+
+
+# What a name of a variable says about its value. A reference to a secret belongs in `secrets`, not `environment`.
+_SECRET_NAMES: Final = ("password", "passwd", "secret", "token", "apikey", "api_key", "private_key", "access_key")
+
+
+_REFERENCES: Final = ("_arn", "_name", "_id", "_path", "_alias", "_ttl", "_url", "arn", "expiry", "_parameter", "_file")
+
+
+def names_secret(variable: str) -> bool:
+    """Whether a variable's name says that its value is a secret, rather than where to find one."""
+    lowered = variable.lower()
+    return any(word in lowered for word in _SECRET_NAMES) and not lowered.endswith(_REFERENCES)
+
+
+def _environment_secrets(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    names: list[str] = []
+    if resource.type == "aws:lambda/function:Function":
+        variables = resource.get("environment.variables")
+        names = list(variables) if isinstance(variables, Mapping) else []
+    elif resource.type == "aws:codebuild/project:Project":
+        for _, variable in resource.values("environment.environmentVariables[]"):
+            if isinstance(variable, Mapping) and variable.get("type", "PLAINTEXT") == "PLAINTEXT":
+                names.append(str(variable.get("name")))
+    else:
+        for container in containers(resource):
+            listed = container.get("environment")
+            names += [str(v.get("name")) for v in listed or [] if isinstance(v, Mapping)]
+    for name in names:
+        if names_secret(name):
+            yield Finding(f"the variable {name} holds a secret in plain text", name)
+
+
+def _images(resource: Resource) -> Iterator[Any]:
+    yield from (value for _, value in resource.values("imageUri") if value is not None)
+    yield from (container.get("image") for container in containers(resource))
+    yield from (value for _, value in resource.values("primaryContainer?.image") if value is not None)
+
+
+def _pinned(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for image in _images(resource):
+        if not isinstance(image, str) or "@sha256:" in image:
+            continue
+        tag = image.rpartition("/")[2].partition(":")[2]
+        if tag in ("", "latest"):
+            yield Finding("an image is named without a version, or as latest", "image")
+
+
+CONTROLS = (
+    ResourceControl(
+        id="function-runtime",
+        title="Functions run on a runtime that is still patched",
+        severity=Severity.HIGH,
+        rationale=_PATCH,
+        remediation="Move to the newest runtime of the language.",
+        family=_F,
+        types=("aws:lambda/function:Function",),
+        check=_runtime,
+    ),
+    expect(
+        "image-scan",
+        "Container images are scanned for known holes",
+        Severity.MEDIUM,
+        "aws:ecr/repository:Repository",
+        is_("imageScanningConfiguration.scanOnPush"),
+        why="Most of an image is other people's code, with other people's holes.",
+        fix="Set imageScanningConfiguration.scanOnPush.",
+        family=_F,
+    ),
+    expect(
+        "image-immutable",
+        "A tag of a container image never changes what it means",
+        Severity.MEDIUM,
+        "aws:ecr/repository:Repository",
+        is_("imageTagMutability", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"),
+        why="Otherwise what was reviewed and what runs can be two things under one name.",
+        fix="Set imageTagMutability to IMMUTABLE.",
+        family=_F,
+    ),
+    ResourceControl(
+        id="image-pinned",
+        title="What runs names the version of its image",
+        severity=Severity.MEDIUM,
+        rationale="latest is whatever was pushed last, also by somebody who should not have.",
+        remediation="Name a version, or better a digest (@sha256:…).",
+        family=_F,
+        types=(
+            "aws:lambda/function:Function",
+            "aws:ecs/taskDefinition:TaskDefinition",
+            "aws:sagemaker/model:Model",
+        ),
+        check=_pinned,
+    ),
+    expect(
+        "code-signing-enforced",
+        "Code signing refuses what is not signed",
+        Severity.HIGH,
+        "aws:lambda/codeSigningConfig:CodeSigningConfig",
+        is_("policies.untrustedArtifactOnDeployment", "Enforce"),
+        why="With Warn, unsigned code is deployed all the same.",
+        fix="Set policies.untrustedArtifactOnDeployment to Enforce.",
+        family=_F,
+    ),
+    ResourceControl(
+        id="container-confined",
+        title="Containers run unprivileged, not as root, on a file system they cannot change",
+        severity=Severity.HIGH,
+        rationale="Whoever takes over such a container has the machine, or can stay in it.",
+        remediation="Drop privileged, set a user other than root, and readonlyRootFilesystem.",
+        family=_F,
+        types=("aws:ecs/taskDefinition:TaskDefinition",),
+        check=_task,
+    ),
+    ResourceControl(
+        id="container-logs",
+        title="Containers log",
+        severity=Severity.MEDIUM,
+        rationale="What a container wrote is gone with it unless it went elsewhere.",
+        remediation="Set logConfiguration with the driver awslogs.",
+        family="logging",
+        types=("aws:ecs/taskDefinition:TaskDefinition",),
+        check=_task_logs,
+    ),
+    expect(
+        "task-isolated",
+        "Tasks share no process or memory namespace with their host",
+        Severity.HIGH,
+        "aws:ecs/taskDefinition:TaskDefinition",
+        is_("pidMode", "task", default=True),
+        is_("ipcMode", "none", "task", default=True),
+        why="With the host's, a container sees and can disturb all others on the machine.",
+        fix="Leave pidMode and ipcMode out.",
+        family=_F,
+    ),
+    ResourceControl(
+        id="environment-secrets",
+        title="Environments hold no secrets",
+        severity=Severity.HIGH,
+        rationale="Environment variables are shown in consoles, logged on errors and kept in every state file.",
+        remediation="Put the secret into Secrets Manager and hand over its name.",
+        family=_F,
+        types=(
+            "aws:lambda/function:Function",
+            "aws:ecs/taskDefinition:TaskDefinition",
+            "aws:codebuild/project:Project",
+        ),
+        check=_environment_secrets,
+    ),
+    expect(
+        "build-unprivileged",
+        "Builds run unprivileged",
+        Severity.MEDIUM,
+        "aws:codebuild/project:Project",
+        is_("environment.privilegedMode", False, default=True),
+        why="A privileged build is root on its machine; what it builds may come from anybody.",
+        fix="Leave environment.privilegedMode false; build images without a Docker daemon.",
+        family=_F,
+    ),
+)

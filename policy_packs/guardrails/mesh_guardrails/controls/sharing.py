@@ -1,0 +1,175 @@
+"""Nothing is shared with everybody: buckets, objects, snapshots, images, endpoints, the catalog."""
+
+from __future__ import annotations
+
+from mesh_guardrails.control import Severity
+from mesh_guardrails.properties import (
+    excludes,
+    expect,
+    is_,
+    is_not,
+    is_set,
+)
+
+_F = "exposure"
+
+_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+_CANNED = ("public-read", "public-read-write", "authenticated-read")
+
+
+_EVERYBODY = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
+
+
+CONTROLS = (
+    expect(
+        "s3-block-public-access",
+        "Buckets and accounts block public access in all four ways",
+        Severity.CRITICAL,
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock "
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        *(is_(path) for path in _BLOCKS),
+        why="One wrong policy or ACL would otherwise publish every object.",
+        fix="Set all four to true.",
+        family=_F,
+    ),
+    expect(
+        "s3-no-public-acl",
+        "No access control list opens a bucket to everybody",
+        Severity.CRITICAL,
+        "aws:s3/bucketAcl:BucketAcl",
+        is_not("acl", *_CANNED),
+        is_not("accessControlPolicy?.grants[].grantee?.uri", *_EVERYBODY),
+        why="A public ACL publishes the bucket to the world, or to every AWS customer.",
+        fix="Drop the ACL; grant access with the bucket's policy.",
+        family=_F,
+    ),
+    expect(
+        "s3-no-public-object",
+        "No object is published by its access control list",
+        Severity.HIGH,
+        "aws:s3/bucketObject:BucketObject aws:s3/bucketObjectv2:BucketObjectv2 aws:s3/objectCopy:ObjectCopy",
+        is_not("acl", *_CANNED),
+        why="The object is readable by everybody, whatever the bucket's policy says.",
+        fix="Drop the ACL.",
+        family=_F,
+    ),
+    expect(
+        "s3-acl-disabled",
+        "Buckets have their access control lists switched off",
+        Severity.MEDIUM,
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        is_("rule.objectOwnership", "BucketOwnerEnforced"),
+        why="Lists on single objects escape the bucket's policy, and another account can own what it writes.",
+        fix="Set rule.objectOwnership to BucketOwnerEnforced.",
+        family=_F,
+    ),
+    expect(
+        "s3-access-point-private",
+        "Access points block public access",
+        Severity.HIGH,
+        "aws:s3/accessPoint:AccessPoint",
+        *(is_(f"publicAccessBlockConfiguration?.{path}", default=True) for path in _BLOCKS),
+        why="An access point is one more door to the bucket.",
+        fix="Leave publicAccessBlockConfiguration out, or set all four to true.",
+        family=_F,
+    ),
+    expect(
+        "image-not-shared",
+        "Machine images are not shared with everybody",
+        Severity.CRITICAL,
+        "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
+        is_not("group", "all"),
+        why="Everybody can start the image and read what is on it.",
+        fix="Share it with an account or the organisation.",
+        family=_F,
+    ),
+    expect(
+        "snapshot-not-shared",
+        "Database snapshots are not shared with everybody",
+        Severity.CRITICAL,
+        "aws:rds/snapshot:Snapshot aws:rds/clusterSnapshot:ClusterSnapshot aws:rds/snapshotCopy:SnapshotCopy "
+        "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+        excludes("sharedAccounts", "all"),
+        why="Everybody can restore the database and read all of it.",
+        fix="Share it with accounts of the organisation.",
+        family=_F,
+    ),
+    expect(
+        "snapshot-block-public",
+        "The account shares no disk snapshot with everybody",
+        Severity.HIGH,
+        "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+        is_("state", "block-all-sharing", "block-new-sharing"),
+        why="One wrong click would publish a disk.",
+        fix="Set state to block-all-sharing.",
+        family=_F,
+    ),
+    expect(
+        "image-block-public",
+        "The account shares no machine image with everybody",
+        Severity.HIGH,
+        "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+        is_("state", "block-new-sharing"),
+        why="One wrong click would publish an image.",
+        fix="Set state to block-new-sharing.",
+        family=_F,
+    ),
+    expect(
+        "endpoint-service-accepts",
+        "Endpoint services accept each consumer by hand",
+        Severity.MEDIUM,
+        "aws:ec2/vpcEndpointService:VpcEndpointService",
+        is_("acceptanceRequired"),
+        excludes("allowedPrincipals", "*"),
+        why="Otherwise every account that is allowed, or all of AWS, connects on its own.",
+        fix="Set acceptanceRequired, and name the principals.",
+        family=_F,
+    ),
+    expect(
+        "transit-gateway-accepts",
+        "Transit gateways accept no attachment by themselves",
+        Severity.HIGH,
+        "aws:ec2transitgateway/transitGateway:TransitGateway",
+        is_("autoAcceptSharedAttachments", "disable", default=True),
+        why="Any VPC the gateway is shared with would join the network unseen.",
+        fix="Leave autoAcceptSharedAttachments disabled.",
+        family=_F,
+    ),
+    expect(
+        "distribution-origin-access",
+        "Distributions sign their requests to buckets",
+        Severity.MEDIUM,
+        "aws:cloudfront/distribution:Distribution",
+        is_set("origins[].originAccessControlId", when="origins[].s3OriginConfig"),
+        why="Without it, the bucket has to be public for the distribution to read it.",
+        fix="Set originAccessControlId on the bucket's origin.",
+        family=_F,
+    ),
+    expect(
+        "share-within",
+        "Resources are shared within the organisation only",
+        Severity.HIGH,
+        "aws:ram/resourceShare:ResourceShare",
+        is_("allowExternalPrincipals", False, default=True),
+        why="A share with the outside is access that no policy here shows.",
+        fix="Leave allowExternalPrincipals false.",
+        family="accounts",
+    ),
+    expect(
+        "catalog-defaults-closed",
+        "New catalog databases and tables are not open to everybody with IAM rights",
+        Severity.HIGH,
+        "aws:lakeformation/dataLakeSettings:DataLakeSettings",
+        # Left out, both stay as the account has them, which is IAM_ALLOWED_PRINCIPALS.
+        is_not("createDatabaseDefaultPermissions[+].principal", "IAM_ALLOWED_PRINCIPALS", default=False),
+        is_not("createTableDefaultPermissions[+].principal", "IAM_ALLOWED_PRINCIPALS", default=False),
+        why="The default opens them to everybody with IAM rights on Glue, past Lake Formation.",
+        fix="Name in both the administrator instead of IAM_ALLOWED_PRINCIPALS; an empty list never reaches AWS.",
+        family="mesh",
+    ),
+)
