@@ -154,11 +154,13 @@ class Document:
         path: the property it is in.
         kind: what it does.
         content: the parsed document, `UNKNOWN` until the update, or None when it is no JSON object.
+        text: the document as it was written, or as JSON when the program gave an object.
     """
 
     path: str
     kind: Kind
     content: Mapping[str, Any] | Unknown | None
+    text: str = ""
 
 
 def names_boundary(name: Any) -> bool:
@@ -177,9 +179,20 @@ def documents(resource: Resource) -> Iterator[Document]:
             if value is UNKNOWN:
                 yield Document(where, kind, UNKNOWN)
             elif isinstance(value, str) and value:
-                yield Document(where, kind, parse(value))
+                yield Document(where, kind, parse(value), value)
             elif isinstance(value, Mapping):
-                yield Document(where, kind, value)
+                yield (
+                    Document(where, kind, UNKNOWN)
+                    if _unknown_in(value)
+                    else Document(where, kind, value, json.dumps(value))
+                )
+
+
+def _unknown_in(value: Any) -> bool:
+    """Whether anything inside a value is not known yet."""
+    if isinstance(value, Mapping):
+        return any(_unknown_in(element) for element in value.values())
+    return any(_unknown_in(element) for element in value) if isinstance(value, list) else value is UNKNOWN
 
 
 @lru_cache(maxsize=1024)

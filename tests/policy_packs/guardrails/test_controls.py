@@ -7,12 +7,22 @@ from mesh_guardrails.properties import PropertyControl
 from mesh_guardrails.resource import Resource, Stack
 
 from tests.policy_packs.guardrails.building import Case
-from tests.policy_packs.guardrails.cases import accounts, companions, iam, mesh, network, transport, upkeep
+from tests.policy_packs.guardrails.cases import (
+    accounts,
+    companions,
+    iam,
+    least_privilege,
+    mesh,
+    network,
+    transport,
+    upkeep,
+)
 
 CASES = {
     **accounts.CASES,
     **transport.CASES,
     **iam.CASES,
+    **least_privilege.CASES,
     **network.CASES,
     **upkeep.CASES,
     **companions.CASES,

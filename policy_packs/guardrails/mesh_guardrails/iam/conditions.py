@@ -1,0 +1,152 @@
+"""What a condition guarantees when it holds: which resources are meant, and on whose behalf the caller acts.
+
+A condition guarantees something only if it cannot hold without it. So nothing is made of a negated operator, of
+`ForAllValues` and of `IfExists`, which hold when the request does not have the key (IAM user guide, "Multivalued
+context keys" and "...IfExists condition operators"), nor of a value that is a wildcard.
+
+A Deny limits what the document's other statements allow as well: to what its conditions leave over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from mesh_guardrails.iam.finding import Context
+from mesh_guardrails.iam.grammar import Condition, Statement
+from mesh_guardrails.iam.patterns import covered, covers, is_wild
+
+ACCOUNT: Final = re.compile(r"^(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
+"""Finds the account that an account id or an ARN names."""
+
+# IAM user guide, "AWS global condition context keys". These say whose the resource is; AWS sends them with every
+# request that has a resource, so that IfExists makes no difference to actions that name one.
+_OWNER_OF_RESOURCE: Final = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
+_TAGS_OF_RESOURCE: Final = re.compile(r"aws:(resource|request)tag/.+")
+# Keys of services that are about the request and not about the resource (Service Authorization Reference).
+_ABOUT_THE_REQUEST: Final = frozenset(
+    {
+        "ec2:region",
+        "iam:awsservicename",
+        "iam:passedtoservice",
+        "s3:authtype",
+        "s3:signatureage",
+        "s3:signatureversion",
+        "s3:tlsversion",
+        "s3:x-amz-acl",
+        "s3:x-amz-content-sha256",
+        "s3:x-amz-server-side-encryption",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "s3:x-amz-storage-class",
+    }
+)
+# The code of one function; Lambda developer guide, "Using source function ARN to control function access behavior".
+_FROM_FUNCTION: Final = "lambda:sourcefunctionarn"
+
+# Who calls, or for whom a service calls. The last is what CloudWatch Logs tells KMS (CloudWatch Logs user guide,
+# "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
+_ORGANISATIONS: Final = frozenset({"aws:principalorgid", "aws:sourceorgid"})
+_PATHS: Final = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
+_ACCOUNTS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"})
+_ARNS: Final = frozenset({"aws:principalarn", "aws:sourcearn", "kms:encryptioncontext:aws:logs:arn"})
+# The same account or organisation as the resource's, whatever it is.
+_SAME: Final = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
+# AWS sends these with every request.
+_IS_SERVICE: Final = "aws:principalisawsservice"
+_VIA_SERVICE: Final = "aws:viaawsservice"
+
+
+def guarantees(condition: Condition) -> bool:
+    """Whether a condition that holds says anything about the request."""
+    if condition.negated or condition.if_exists or condition.qualifier == "forallvalues":
+        return False
+    return condition.operator != "Null" and bool(condition.values) and "*" not in condition.values
+
+
+def effective(statement: Statement, document: Sequence[Statement], *, services: bool = False) -> Iterator[Condition]:
+    """The conditions under which a statement of a document allows anything: its own, and what Deny statements leave.
+
+    Args:
+        services: what it allows to AWS services; otherwise to everybody else.
+    """
+    yield from statement.conditions
+    for other in document:
+        if not other.allow and _bears_on(other, statement):
+            yield from _left_over(other, services)
+
+
+def _bears_on(deny: Statement, allow: Statement) -> bool:
+    """Whether a Deny covers everything that a statement allows."""
+    if deny.not_action or deny.not_resource or deny.not_principal or allow.not_action or allow.not_resource:
+        return False
+    if deny.principals and ("AWS", "*") not in deny.principals:
+        return False
+    actions = [pattern.lower() for pattern in deny.actions]
+    return all(covered(pattern.lower(), actions) for pattern in allow.actions) and all(
+        covered(pattern, deny.resources) for pattern in allow.resources
+    )
+
+
+def _left_over(deny: Statement, services: bool) -> Iterator[Condition]:
+    telling = [each for each in deny.conditions if not _holds_anyway(each, services)]
+    if len(telling) == 1 and telling[0].negated and telling[0].qualifier == "":
+        # Negated operators hold when the key is missing, so that such requests are denied too.
+        yield replace(telling[0], operator=telling[0].operator.replace("Not", ""), if_exists=False)
+
+
+def _holds_anyway(condition: Condition, services: bool) -> bool:
+    """Whether a condition only says that an AWS service is meant, or is not, where that is so."""
+    if condition.operator != "Bool" or condition.qualifier:
+        return False
+    if services:
+        return condition.key == _IS_SERVICE and condition.values == ("true",)
+    return condition.key in (_IS_SERVICE, _VIA_SERVICE) and condition.values == ("false",)
+
+
+def narrows(condition: Condition, service: str) -> bool:
+    """Whether a condition limits which resources, or which uses, of a service's are meant."""
+    if condition.key in _OWNER_OF_RESOURCE and condition.if_exists:
+        condition = replace(condition, if_exists=False)
+    if not guarantees(condition) or condition.key in _ABOUT_THE_REQUEST:
+        return False
+    if condition.key in _OWNER_OF_RESOURCE or _TAGS_OF_RESOURCE.fullmatch(condition.key):
+        return True
+    return condition.key == _FROM_FUNCTION or condition.key.partition(":")[0] == service
+
+
+def left_to_service(statement: Statement, document: Sequence[Statement], action: str) -> bool:
+    """Whether an action is denied to a function's own code, so that only Lambda uses it (Lambda developer guide,
+    "Giving Lambda functions access to resources in an Amazon VPC")."""
+    return any(
+        not other.allow
+        and any(covers(pattern.lower(), action.lower()) for pattern in other.actions)
+        and not other.not_action
+        and not other.not_resource
+        and all(covered(resource, other.resources) for resource in statement.resources)
+        and [condition.key for condition in other.conditions] == [_FROM_FUNCTION]
+        and guarantees(other.conditions[0])
+        for other in document
+    )
+
+
+def of_members(condition: Condition, context: Context) -> bool:
+    """Whether a condition holds for callers, or on behalf of accounts, of the organisation or trusted ones only."""
+    if not guarantees(condition):
+        return False
+    return all(_of_member(condition.key, value, context) for value in condition.values)
+
+
+def _of_member(key: str, value: str, context: Context) -> bool:
+    ours = context.members | context.trusted
+    if value.lower() in _SAME:
+        return key in _ORGANISATIONS or key in _ACCOUNTS
+    if key in _ORGANISATIONS:
+        return bool(context.organisation) and value == context.organisation
+    if key in _PATHS:
+        return bool(context.organisation) and value.startswith(f"{context.organisation}/")
+    if key in _ACCOUNTS:
+        return value in ours
+    found = ACCOUNT.match(value) if key in _ARNS else None
+    return found is not None and found[1] in ours and not is_wild(found[1])

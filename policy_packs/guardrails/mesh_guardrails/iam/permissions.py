@@ -1,0 +1,226 @@
+"""What a document grants that nobody needs: everything, whole services, all but something, and rights on resources
+that need not be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mesh_guardrails.documents import Kind
+from mesh_guardrails.iam.conditions import effective, guarantees, left_to_service, narrows
+from mesh_guardrails.iam.finding import Concern, Context, Finding, some
+from mesh_guardrails.iam.grammar import Condition, Statement
+from mesh_guardrails.iam.patterns import is_wild
+from mesh_guardrails.iam.reference import Action, Level, expand, services
+
+PASS_ROLE: Final = "iam:PassRole"
+_PASSED_TO: Final = "iam:passedtoservice"
+# ARNs that begin with the resource's name instead of its type (Service Authorization Reference, resource types).
+_NAME_FIRST: Final = frozenset({"codecommit", "codepipeline", "execute-api", "s3", "sns", "sqs"})
+# ARNs with an id that AWS assigns before the name: arn:aws:autoscaling:…:autoScalingGroup:<id>:autoScalingGroupName/x.
+_ID_FIRST: Final = frozenset({"autoscaling"})
+# AWS assigns the ids of their resources, so that an account's own are all that can be named beforehand.
+_IDS_BY_AWS: Final = frozenset({"ec2", "elasticfilesystem", "elasticmapreduce"})
+_ACCOUNT: Final = re.compile(r"\d{12}")
+_ON_ALL: Final = {
+    Level.PERMISSIONS: Concern.PERMISSIONS_ON_ALL,
+    Level.WRITE: Concern.WRITE_ON_ALL,
+    Level.TAGGING: Concern.WRITE_ON_ALL,
+    Level.READ: Concern.READ_ON_ALL,
+    Level.LIST: Concern.READ_ON_ALL,
+}
+
+
+def check_grants(document: Sequence[Statement]) -> Iterator[Finding]:
+    """The findings on what a document grants to whom it is attached to."""
+    for statement in document:
+        if not statement.allow:
+            continue
+        yield from _negated(statement)
+        yield from _wildcards(statement)
+        yield from _on_all(statement, document)
+        yield from _passes_roles(statement, document)
+
+
+def check_shared(document: Sequence[Statement], kind: Kind, context: Context) -> Iterator[Finding]:
+    """The findings on what a trust, resource or key policy lets others do with what it is attached to."""
+    for statement in document:
+        if not statement.allow:
+            continue
+        if statement.not_principal:
+            yield Finding(
+                Concern.NEGATION,
+                f"{statement.key}:NotPrincipal",
+                statement.name,
+                "lets in everybody but those it names, anonymous callers too",
+                "name in Principal who is let in",
+            )
+        yield from _negated(statement)
+        if kind is Kind.TRUST or not _is_own_account(statement, context):
+            yield from _wildcards(statement)
+
+
+def check_known(document: Sequence[Statement]) -> Iterator[Finding]:
+    """The findings on actions that do not exist, so that the statement does not do what it says."""
+    for statement in document:
+        unknown = [pattern for pattern in statement.actions if not expand(pattern)]
+        for pattern in unknown:
+            service = pattern.partition(":")[0]
+            what = "action" if service.lower() in services() or is_wild(service) else "service"
+            yield Finding(
+                Concern.UNKNOWN_ACTION,
+                f"{statement.key}:{pattern}",
+                statement.name,
+                f"names {pattern}, and AWS has no such {what}",
+                "correct the name",
+            )
+
+
+def on_all(resource: str, action: str = "") -> bool:
+    """Whether a resource pattern says no more than which service, type, region or account is meant.
+
+    With an action, patterns are excused that are all one can say of it: `arn:aws:ec2:…:<account>:subnet/*`.
+    """
+    parts = resource.split(":", 5)
+    if len(parts) < 6:
+        return is_wild(resource)
+    _, _, service, _, account, name = parts
+    if not is_wild(name):
+        return False
+    segments = [each for each in re.split(r"[/:]", name) if each]
+    typed = service not in _NAME_FIRST and len(segments) > 1
+    if typed and service in _ID_FIRST:
+        return not segments[-1].strip("*?")
+    named = segments[1] if typed else segments[0]
+    if named.strip("*?"):
+        return False
+    own = service in _IDS_BY_AWS and typed and not is_wild(segments[0]) and _ACCOUNT.fullmatch(account) is not None
+    return not (own and action.partition(":")[0] == service)
+
+
+def _is_own_account(statement: Statement, context: Context) -> bool:
+    """Whether a statement only leaves things to the IAM policies of their own account, as the default policies of keys
+    and queues do (AWS KMS developer guide, "Default key policy")."""
+    accounts = {context.account} if context.account else context.members
+    roots = {("AWS", account) for account in accounts}
+    return bool(statement.principals) and all(
+        (type_, name) in roots or (name.endswith(":root") and name.split(":")[4] in accounts)
+        for type_, name in statement.principals
+    )
+
+
+def _negated(statement: Statement) -> Iterator[Finding]:
+    if statement.not_action:
+        yield Finding(
+            Concern.NEGATION,
+            f"{statement.key}:NotAction",
+            statement.name,
+            f"grants every action but {some(list(statement.actions))}, and those AWS adds tomorrow",
+            "name the actions in Action, and keep NotAction for a Deny",
+        )
+    if statement.not_resource:
+        yield Finding(
+            Concern.NEGATION,
+            f"{statement.key}:NotResource",
+            statement.name,
+            f"grants rights on everything but {some(list(statement.resources))}",
+            "name the resources in Resource, and keep NotResource for a Deny",
+        )
+
+
+def _wildcards(statement: Statement) -> Iterator[Finding]:
+    if statement.not_action:
+        return
+    for pattern in statement.actions:
+        service, _, name = pattern.partition(":")
+        if not (name or service).strip("*?") and (is_wild(service) or not name):
+            yield Finding(
+                Concern.ADMINISTRATOR,
+                f"{statement.key}:{pattern}",
+                statement.name,
+                "grants every action of every service",
+                "name the actions that are used",
+            )
+        elif not name.strip("*?"):
+            yield Finding(
+                Concern.SERVICE_WILDCARD,
+                f"{statement.key}:{pattern}",
+                statement.name,
+                f"grants every action of {service}",
+                f"name the actions of {service} that are used instead of {pattern}",
+            )
+        elif is_wild(pattern):
+            granting = [each.name for each in expand(pattern) if each.level is Level.PERMISSIONS]
+            if granting:
+                yield Finding(
+                    Concern.PERMISSIONS_WILDCARD,
+                    f"{statement.key}:{pattern}",
+                    statement.name,
+                    f"grants with {pattern} also {some(granting)}, which change who may do what",
+                    f"name the actions that are used instead of {pattern}",
+                )
+
+
+def _on_all(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:
+    wide = [resource for resource in statement.resources if on_all(resource)]
+    if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
+        return
+    conditions = list(effective(statement, document))
+    found: dict[Concern, list[str]] = {}
+    for action in _granted(statement):
+        if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
+            continue
+        too_wide = any(on_all(resource, action.name) for resource in wide)
+        if too_wide and not _narrowed(action, statement, conditions, document):
+            found.setdefault(_ON_ALL[action.level], []).append(action.name)
+    for concern, names in found.items():
+        yield Finding(
+            concern,
+            statement.key,
+            statement.name,
+            f"grants {some(names)} on {some(wide)}, though AWS lets one name the resource",
+            "name the resources by ARN, or add a condition on the resource such as its tag",
+        )
+
+
+def _grants_everything(statement: Statement) -> bool:
+    return any(not pattern.strip("*?:") for pattern in statement.actions)
+
+
+def _granted(statement: Statement) -> frozenset[Action]:
+    return frozenset().union(*(expand(pattern) for pattern in statement.actions))
+
+
+def _narrowed(
+    action: Action, statement: Statement, conditions: Sequence[Condition], document: Sequence[Statement]
+) -> bool:
+    service = action.name.partition(":")[0]
+    return any(narrows(condition, service) for condition in conditions) or left_to_service(
+        statement, document, action.name
+    )
+
+
+def _passes_roles(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:
+    if statement.not_action or PASS_ROLE not in {action.name for action in _granted(statement)}:
+        return
+    if _grants_everything(statement):
+        return
+    conditions = list(effective(statement, document))
+    if not any(each.key == _PASSED_TO and guarantees(each) for each in conditions):
+        yield Finding(
+            Concern.PASS_ROLE,
+            f"{statement.key}:service",
+            statement.name,
+            "passes roles to every service",
+            'add the condition "StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}',
+        )
+    wide = [resource for resource in statement.resources if on_all(resource)]
+    if (wide or statement.not_resource) and not any(narrows(each, "iam") for each in conditions):
+        yield Finding(
+            Concern.PASS_ROLE,
+            f"{statement.key}:role",
+            statement.name,
+            f"passes every role ({some(wide) or 'NotResource'}), the most powerful one too",
+            "name the roles that are passed by ARN",
+        )

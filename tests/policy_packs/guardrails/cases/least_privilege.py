@@ -1,0 +1,462 @@
+"""What IAM documents grant, and on whose behalf."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_guardrails.resource import Resource
+
+from tests.policy_packs.guardrails.building import Case, accepted, facts, policy, refused, resource
+
+POLICY = "aws:iam/policy:Policy"
+ROLE = "aws:iam/role:Role"
+BUCKET = "aws:s3/bucketPolicy:BucketPolicy"
+KEY = "aws:kms/key:Key"
+PERMISSION_SET = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
+SCP = "aws:organizations/policy:Policy"
+PARTNER = "999999999999"
+OBJECTS = "arn:aws:s3:::acme-sales-prod-products/*"
+ANY_KEY = "arn:aws:kms:eu-west-1:222222222222:key/*"
+GITHUB = "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com"
+NETWORK = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+
+
+def document(*statements: dict[str, Any], type_: str = POLICY, property_: str = "policy", **more: Any) -> Resource:
+    """A resource with a document of these statements."""
+    return resource(type_, {property_: policy(*statements), **more})
+
+
+def allow(action: object, on: object = "*", **more: object) -> dict[str, Any]:
+    """A statement of an identity policy."""
+    return {"Effect": "Allow", "Action": action, "Resource": on, **more}
+
+
+def deny(action: object, on: object = "*", **more: object) -> dict[str, Any]:
+    """A statement that forbids."""
+    return {"Effect": "Deny", "Action": action, "Resource": on, **more}
+
+
+def when(operator: str, **tests: object) -> dict[str, Any]:
+    """A Condition; `__` in a key stands for a colon."""
+    return {"Condition": {operator: {key.replace("__", ":"): value for key, value in tests.items()}}}
+
+
+def trust(principal: object, action: str = "sts:AssumeRole", **more: object) -> Resource:
+    """A role with a trust policy of one statement."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+    return document(statement, type_=ROLE, property_="assumeRolePolicy")
+
+
+def shared(principal: object, action: object = "s3:PutObject", *others: dict[str, Any], **more: object) -> Resource:
+    """A bucket policy that lets a principal in."""
+    return document({**allow(action, OBJECTS), "Principal": principal, **more}, *others, type_=BUCKET)
+
+
+def github(subject: str, operator: str = "StringLike") -> Resource:
+    """A role for GitHub Actions."""
+    issuer = "token.actions.githubusercontent.com"
+    conditions = {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}}
+    conditions.setdefault(operator, {})[f"{issuer}:sub"] = subject
+    return trust({"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity", Condition=conditions)
+
+
+CASES: dict[str, list[Case]] = {
+    "iam-grammar": [
+        accepted("a policy", document(allow("s3:GetObject", OBJECTS, Sid="Read"))),
+        accepted(
+            "without a version, and without variables",
+            resource(BUCKET, {"policy": '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}}'}),
+        ),
+        accepted("a Sid with blanks, where AWS takes it", shared({"AWS": "222222222222"}, Sid="may write")),
+        accepted("an object instead of a text", resource(POLICY, {"policy": {"Statement": [allow("s3:GetObject")]}})),
+        accepted("a tag policy, which is no IAM policy", resource(SCP, {"type": "TAG_POLICY", "content": "{}"})),
+        refused("no Effect", document({"Action": "s3:GetObject", "Resource": OBJECTS}), "policy/1"),
+        refused("a misspelt element", document(allow("s3:GetObject", OBJECTS, Conditions={})), "policy/1"),
+        refused("a misspelt operator", document(allow("s3:GetObject", **when("StringEqual", a__b="c"))), "policy/1"),
+        refused("both Action and NotAction", document(allow("s3:GetObject", NotAction="s3:*")), "policy/1"),
+        refused("a principal in an identity policy", document(allow("s3:GetObject", Principal="*")), "policy/1"),
+        refused("no principal in a bucket's policy", document(allow("s3:GetObject"), type_=BUCKET), "policy/1"),
+        refused("a resource that is no ARN", document(allow("s3:GetObject", "acme-bucket/*")), "policy/1"),
+        refused("one Sid twice", document(deny("s3:*", Sid="A"), deny("sqs:*", Sid="A")), "policy/A"),
+        refused(
+            "one name twice, of which AWS would keep one",
+            resource(POLICY, {"policy": '{"Statement": [{"Effect": "Deny", "Effect": "Allow", "Action": "s3:*"}]}'}),
+            "policy/json",
+        ),
+        refused(
+            "variables in the language of 2008",
+            resource(POLICY, {"policy": '{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "${a}"}]}'}),
+            "policy/version",
+        ),
+    ],
+    "iam-unknown-action": [
+        accepted("as AWS writes it", document(allow(["s3:GetObject", "s3:ListAllMyBuckets"], OBJECTS))),
+        accepted("in other case", document(allow("S3:getobject", OBJECTS))),
+        accepted("a wildcard that stands for some", document(deny("iam:*Boundary*"))),
+        refused("an API that is no action", document(allow("s3:ListBuckets")), "policy/1:s3:ListBuckets"),
+        refused("a service that does not exist", document(deny("kmss:*")), "policy/1:kmss:*"),
+        refused(
+            "a guardrail that guards nothing",
+            document(deny("s3:DeleteBuckets"), type_=SCP, property_="content"),
+            "content/1:s3:DeleteBuckets",
+        ),
+    ],
+    "iam-size": [
+        accepted("short", document(allow("s3:GetObject", OBJECTS))),
+        accepted("long with white space only", resource(POLICY, {"policy": policy(deny("s3:*")) + " " * 9000})),
+        refused("long", document(*(deny("s3:*", f"arn:aws:s3:::{n:060d}") for n in range(60))), "policy"),
+        refused(
+            "a long trust policy",
+            trust({"AWS": [f"arn:aws:iam::222222222222:role/{n:040d}" for n in range(40)]}),
+            "assumeRolePolicy",
+        ),
+    ],
+    "iam-administrator": [
+        accepted("one action on everything", document(allow("s3:ListAllMyBuckets"))),
+        accepted("forbidding everything", document(deny("*"))),
+        accepted("a ceiling", document(allow("*"), name="acme-boundary")),
+        refused("everything", document(allow("*")), "policy/1:*"),
+        refused("everything in other words", document(allow("*:*", Sid="All")), "policy/All:*:*"),
+        refused(
+            "in a list, in a role",
+            resource(ROLE, {"inlinePolicies": [{"policy": policy(allow(["s3:GetObject", "*"]))}]}),
+            "inlinePolicies[0].policy/1:*",
+        ),
+    ],
+    "iam-service-wildcard": [
+        accepted("a prefix of actions", document(allow("s3:Get*", OBJECTS))),
+        accepted("a ceiling", document(allow("s3:*"), name="acme-boundary")),
+        accepted("the session of a partner", document(allow("s3:*"), type_="aws:transfer/user:User")),
+        accepted(
+            "a key left to the policies of its account",
+            document({**allow("kms:*"), "Principal": {"AWS": "arn:aws:iam::222222222222:root"}}, type_=KEY),
+        ),
+        refused("all of S3", document(allow("s3:*", OBJECTS)), "policy/1:s3:*"),
+        refused(
+            "for people",
+            document(allow("s3:*", OBJECTS), type_=PERMISSION_SET, property_="inlinePolicy"),
+            "inlinePolicy/1:s3:*",
+        ),
+        refused(
+            "a key given away",
+            document({**allow("kms:*"), "Principal": {"AWS": "111111111111"}}, type_=KEY),
+            "policy/1:kms:*",
+        ),
+        refused("a bucket given away", shared({"AWS": "arn:aws:iam::222222222222:role/x"}, "s3:*"), "policy/1:s3:*"),
+    ],
+    "iam-permissions-wildcard": [
+        accepted("reading", document(allow(["s3:List*", "dynamodb:Describe*"], OBJECTS))),
+        accepted("writing only", document(allow(["kms:GenerateDataKey*", "kms:ReEncrypt*"], ANY_KEY))),
+        accepted("forbidding", document(deny("s3:Put*"))),
+        refused("policies among objects", document(allow("s3:Put*", OBJECTS)), "policy/1:s3:Put*"),
+        refused("grants among keys", document(allow("kms:Create*", ANY_KEY)), "policy/1:kms:Create*"),
+    ],
+    "iam-negation": [
+        accepted("a Deny outside some services", document({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})),
+        accepted(
+            "a Deny to others",
+            document({**deny("s3:*", OBJECTS), "NotPrincipal": {"AWS": "222222222222"}}, type_=BUCKET),
+        ),
+        refused(
+            "all but IAM", document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), "policy/1:NotAction"
+        ),
+        refused(
+            "all but a bucket",
+            document({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": OBJECTS}),
+            "policy/1:NotResource",
+        ),
+        refused(
+            "everybody but one",
+            document(
+                {"Effect": "Allow", "NotPrincipal": {"AWS": "222222222222"}, "Action": "s3:GetObject", "Resource": "*"},
+                type_=BUCKET,
+            ),
+            "policy/1:NotPrincipal",
+        ),
+    ],
+    "iam-permissions-on-all": [
+        accepted("of one bucket", document(allow("s3:PutBucketPolicy", "arn:aws:s3:::acme-landing"))),
+        accepted(
+            "grants for AWS",
+            document(allow("kms:CreateGrant", ANY_KEY, **when("Bool", kms__GrantIsForAWSResource="true"))),
+        ),
+        refused("of every bucket", document(allow("s3:PutBucketPolicy", "arn:aws:s3:::*")), "policy/1"),
+        refused("of every role", document(allow("iam:PutRolePolicy", "arn:aws:iam::222222222222:role/*")), "policy/1"),
+    ],
+    "iam-write-on-all": [
+        accepted("what names no resource", document(allow(["xray:PutTraceSegments", "cloudwatch:PutMetricData"]))),
+        accepted("by a prefix", document(allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:acme-sales-*"))),
+        accepted(
+            "below a name", document(allow("logs:PutLogEvents", "arn:aws:logs:eu-west-1:222222222222:log-group:/a/b:*"))
+        ),
+        accepted(
+            "by alias",
+            document(allow("kms:Encrypt", ANY_KEY, **when("ForAnyValue:StringEquals", kms__ResourceAliases="alias/a"))),
+        ),
+        accepted(
+            "through one service",
+            document(allow("kms:Encrypt", **when("StringEquals", kms__ViaService="s3.eu-west-1.amazonaws.com"))),
+        ),
+        accepted(
+            "by tag",
+            document(allow("sqs:SendMessage", Condition={"StringEquals": {"aws:ResourceTag/Product": "orders"}})),
+        ),
+        accepted(
+            "of the organisation",
+            document(allow("s3:PutObject", **when("StringEquals", aws__ResourceOrgID="o-acme000001"))),
+        ),
+        accepted(
+            "an account's own network",
+            document(allow("ec2:CreateNetworkInterface", "arn:aws:ec2:eu-west-1:222222222222:subnet/*")),
+        ),
+        accepted(
+            "left to Lambda itself",
+            document(
+                allow(NETWORK),
+                deny(
+                    NETWORK,
+                    **when("ArnEquals", lambda__SourceFunctionArn="arn:aws:lambda:eu-west-1:222222222222:function:f"),
+                ),
+            ),
+        ),
+        accepted(
+            "narrowed by a Deny",
+            document(
+                allow("sqs:SendMessage"), deny("sqs:*", **when("StringNotEquals", aws__ResourceAccount="222222222222"))
+            ),
+        ),
+        refused("every queue", document(allow("sqs:SendMessage")), "policy/1"),
+        refused(
+            "every queue of the account",
+            document(allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:*")),
+            "policy/1",
+        ),
+        refused("every object", document(allow("s3:PutObject", ["arn:aws:s3:::*/*"])), "policy/1"),
+        refused(
+            "every function", document(allow("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*")), "policy/1"
+        ),
+        refused("every network", document(allow(NETWORK)), "policy/1"),
+        refused(
+            "by a condition that says nothing",
+            document(allow("kms:Encrypt", **when("StringLike", kms__ViaService="*"))),
+            "policy/1",
+        ),
+        refused(
+            "only if it has a tag",
+            document(allow("sqs:SendMessage", Condition={"StringEqualsIfExists": {"aws:ResourceTag/a": "b"}})),
+            "policy/1",
+        ),
+        refused(
+            "all aliases but one",
+            document(allow("kms:Encrypt", **when("StringNotEquals", kms__ResourceAliases="alias/a"))),
+            "policy/1",
+        ),
+        refused(
+            "over TLS", document(allow("sqs:SendMessage", **when("Bool", aws__SecureTransport="true"))), "policy/1"
+        ),
+        refused(
+            "a Deny for other actions",
+            document(
+                allow("sqs:SendMessage"),
+                deny("sqs:ReceiveMessage", **when("StringNotEquals", aws__ResourceAccount="222222222222")),
+            ),
+            "policy/1",
+        ),
+    ],
+    "iam-read-on-all": [
+        accepted("what names no resource", document(allow(["s3:ListAllMyBuckets", "ec2:DescribeSubnets"]))),
+        accepted("one bucket", document(allow("s3:GetObject", OBJECTS))),
+        accepted("buckets of a prefix", document(allow("s3:GetObject", "arn:aws:s3:::acme-*"))),
+        refused("every object", document(allow("s3:GetObject")), "policy/1"),
+        refused(
+            "every secret",
+            document(allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:*")),
+            "policy/1",
+        ),
+    ],
+    "iam-pass-role": [
+        accepted(
+            "one role to one service",
+            document(
+                allow(
+                    "iam:PassRole",
+                    "arn:aws:iam::222222222222:role/acme-x",
+                    **when("StringEquals", iam__PassedToService="lambda.amazonaws.com"),
+                )
+            ),
+        ),
+        accepted(
+            "roles of a prefix",
+            document(
+                allow(
+                    "iam:PassRole",
+                    "arn:aws:iam::*:role/acme-*",
+                    **when("StringEquals", iam__PassedToService="lambda.amazonaws.com"),
+                )
+            ),
+        ),
+        accepted("a ceiling", document(allow("iam:PassRole", "arn:aws:iam::*:role/acme-*"), name="acme-boundary")),
+        refused(
+            "to every service",
+            document(allow("iam:PassRole", "arn:aws:iam::222222222222:role/acme-x")),
+            "policy/1:service",
+        ),
+        refused(
+            "by a wildcard", document(allow("iam:Pass*", "arn:aws:iam::222222222222:role/acme-x")), "policy/1:service"
+        ),
+        refused(
+            "every role",
+            document(allow("iam:PassRole", **when("StringEquals", iam__PassedToService="lambda.amazonaws.com"))),
+            "policy/1:role",
+        ),
+        refused(
+            "to every service but one",
+            document(
+                allow(
+                    "iam:PassRole",
+                    "arn:aws:iam::222222222222:role/acme-x",
+                    **when("StringNotEquals", iam__PassedToService="ec2.amazonaws.com"),
+                )
+            ),
+            "policy/1:service",
+        ),
+    ],
+    "iam-confused-deputy": [
+        accepted(
+            "for this account",
+            trust({"Service": "lambda.amazonaws.com"}, **when("StringEquals", aws__SourceAccount="222222222222")),
+        ),
+        accepted(
+            "for the organisation",
+            shared({"Service": "cloudtrail.amazonaws.com"}, **when("StringEquals", aws__SourceOrgID="o-acme000001")),
+        ),
+        accepted(
+            "for an ARN of this account",
+            shared(
+                {"Service": "cloudfront.amazonaws.com"},
+                **when("ArnLike", aws__SourceArn="arn:aws:cloudfront::222222222222:distribution/E1"),
+            ),
+        ),
+        accepted(
+            "for the resource's own account",
+            shared(
+                {"Service": "sns.amazonaws.com"}, **when("StringEquals", aws__SourceAccount="${aws:ResourceAccount}")
+            ),
+        ),
+        accepted("replication, which says not for whom", trust({"Service": "s3.amazonaws.com"})),
+        accepted("instances, which say not for whom", trust({"Service": "ec2.amazonaws.com"})),
+        accepted(
+            "log groups of this account",
+            document(
+                {
+                    **allow("kms:Decrypt"),
+                    "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+                    "Condition": {
+                        "ArnLike": {
+                            "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:222222222222:log-group:*"
+                        }
+                    },
+                },
+                type_=KEY,
+            ),
+        ),
+        accepted(
+            "by a Deny to services of others",
+            shared(
+                {"Service": "cloudtrail.amazonaws.com"},
+                "s3:PutObject",
+                {
+                    **deny("s3:*", OBJECTS),
+                    "Principal": "*",
+                    "Condition": {
+                        "Bool": {"aws:PrincipalIsAWSService": "true"},
+                        "StringNotEquals": {"aws:SourceOrgID": "o-acme000001"},
+                    },
+                },
+            ),
+        ),
+        refused("for anybody", trust({"Service": "lambda.amazonaws.com"}), "assumeRolePolicy/1"),
+        refused("a bucket for anybody's trail", shared({"Service": "cloudtrail.amazonaws.com"}), "policy/1"),
+        refused(
+            "for a stranger",
+            shared({"Service": "sns.amazonaws.com"}, **when("StringEquals", aws__SourceAccount=PARTNER)),
+            "policy/1",
+        ),
+        refused(
+            "for a bucket, whose ARN names no account",
+            shared({"Service": "sns.amazonaws.com"}, **when("ArnLike", aws__SourceArn="arn:aws:s3:::b")),
+            "policy/1",
+        ),
+        refused(
+            "by a key that services do not send",
+            shared({"Service": "sns.amazonaws.com"}, **when("StringEquals", aws__PrincipalOrgID="o-acme000001")),
+            "policy/1",
+        ),
+        refused(
+            "a Deny that spares services",
+            shared(
+                {"Service": "cloudtrail.amazonaws.com"},
+                "s3:PutObject",
+                {
+                    **deny("s3:*", OBJECTS),
+                    "Principal": "*",
+                    "Condition": {
+                        "Bool": {"aws:PrincipalIsAWSService": "false"},
+                        "StringNotEquals": {"aws:SourceOrgID": "o-acme000001"},
+                    },
+                },
+            ),
+            "policy/1",
+        ),
+    ],
+    "iam-external-id": [
+        accepted("a member", trust({"AWS": "arn:aws:iam::111111111111:root"})),
+        accepted(
+            "a partner with an id",
+            trust({"AWS": PARTNER}, **when("StringEquals", sts__ExternalId="4711")),
+            facts=facts(settings={"cross-account": {"trustedAccounts": [PARTNER]}}),
+        ),
+        refused(
+            "a partner without",
+            trust({"AWS": f"arn:aws:iam::{PARTNER}:role/scanner"}),
+            "assumeRolePolicy/1",
+            facts=facts(settings={"cross-account": {"trustedAccounts": [PARTNER]}}),
+        ),
+    ],
+    "iam-federation": [
+        accepted("a branch", github("repo:acme/mesh:ref:refs/heads/main", "StringEquals")),
+        accepted("a repository", github("repo:acme/mesh:*")),
+        accepted(
+            "a service account",
+            trust(
+                {"Federated": "arn:aws:iam::222222222222:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A1"},
+                "sts:AssumeRoleWithWebIdentity",
+                Condition={
+                    "StringLike": {
+                        "oidc.eks.eu-west-1.amazonaws.com/id/A1:aud": "sts.amazonaws.com",
+                        "oidc.eks.eu-west-1.amazonaws.com/id/A1:sub": "system:serviceaccount:sales:*",
+                    }
+                },
+            ),
+        ),
+        accepted(
+            "people through SAML",
+            trust(
+                {"Federated": "arn:aws:iam::222222222222:saml-provider/idp"},
+                "sts:AssumeRoleWithSAML",
+                **when("StringEquals", SAML__aud="https://signin.aws.amazon.com/saml"),
+            ),
+        ),
+        refused("no claims", trust({"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity"), "assumeRolePolicy/1:sub"),
+        refused("every repository of GitHub", github("repo:*"), "assumeRolePolicy/1:sub"),
+        refused("every repository of the owner", github("repo:acme/*"), "assumeRolePolicy/1:sub"),
+        refused("owners that begin alike", github("repo:acme*/mesh:ref:refs/heads/main"), "assumeRolePolicy/1:sub"),
+        refused("repositories that begin alike", github("repo:acme/mesh*"), "assumeRolePolicy/1:sub"),
+        refused("any subject", github("*"), "assumeRolePolicy/1:sub"),
+        refused(
+            "SAML for anything",
+            trust({"Federated": "arn:aws:iam::222222222222:saml-provider/idp"}, "sts:AssumeRoleWithSAML"),
+            "assumeRolePolicy/1:saml:aud",
+        ),
+    ],
+}
