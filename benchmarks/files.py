@@ -29,7 +29,6 @@ from unittest import mock
 
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
-from botocore.exceptions import ClientError
 
 from components.contracts import Context, load_products
 from handlers import aws
@@ -80,10 +79,11 @@ class FolderS3:
         self._folder, self._landed = folder, landed
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        path = self._landed if Bucket == "landing" else self._path(Bucket, Key)
-        if not path.exists():
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
-        return {"Body": Body(path)}
+        return {"Body": Body(self._landed if Bucket == "landing" else self._path(Bucket, Key))}
+
+    def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
+        exists = self._path(Bucket, Prefix).exists()
+        return {"Contents": [{"Key": Prefix, "ETag": "1"}] * min(exists, MaxKeys)}
 
     def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> dict[str, str]:  # noqa: N803
         self._path(Bucket, Key).write_bytes(Body)

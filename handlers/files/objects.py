@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from handlers.aws import client
 
 # Amazon S3 user guide, "Multipart upload limits": 5 MiB is the least that a part other than the last may have, and an
@@ -75,26 +73,26 @@ class Upload(io.RawIOBase):
         self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
 
 
-def read_json(bucket: str, key: str) -> dict[str, Any] | None:
-    """A JSON object, or None when there is none (which S3 only says to a role that may list the bucket)."""
-    try:
-        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
-            return None
-        raise
-    found: dict[str, Any] = json.load(body)
-    return found
-
-
 def entity_tag(bucket: str, key: str) -> str:
-    """What tells one state of an object from another; empty when there is none."""
-    try:
-        return str(client("s3").head_object(Bucket=bucket, Key=key)["ETag"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-            return ""
-        raise
+    """What tells one state of an object from another; empty when there is no object.
+
+    It comes from a listing: to a role that may list only some prefixes, S3 does not say that an object is missing but
+    that access is denied (Amazon S3 API reference, GetObject, "Permissions").
+    """
+    found = client("s3").list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", ())
+    return next((str(each["ETag"]) for each in found if each["Key"] == key), "")
+
+
+def read(bucket: str, key: str) -> Any:
+    """The body of an object, as boto3 streams it, or None when there is no object."""
+    return client("s3").get_object(Bucket=bucket, Key=key)["Body"] if entity_tag(bucket, key) else None
+
+
+def read_json(bucket: str, key: str) -> dict[str, Any] | None:
+    """A JSON object, or None when there is no object."""
+    body = read(bucket, key)
+    found: dict[str, Any] | None = json.load(body) if body else None
+    return found
 
 
 def write_json(bucket: str, key: str, document: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from handlers.files.partitions import paths
 
 POOL = 32 << 20  # bytes of Arrow memory; sorting needs about three times as much for a moment
 OPEN_PARTS = 32  # each holds up to one part of a multipart upload in memory
-COMPRESSION = "zstd"
+COMPRESSION = "snappy"  # zstd is smaller, but the pyarrow of AWS's own Lambda layer is built without it
 
 
 @dataclass(frozen=True)

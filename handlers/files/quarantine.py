@@ -17,11 +17,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from handlers.aws import client
 from handlers.contracts.validate import BadRow
-from handlers.files.objects import Upload, read_json, write_json
+from handlers.files.objects import Upload, read, read_json, write_json
 from handlers.files.source import Delivery, Refusal, Survey
 
 
@@ -77,12 +75,8 @@ def json_line(row: dict[str, Any]) -> bytes:
 
 def read_lines(bucket: str, key: str) -> Iterator[dict[str, Any]]:
     """The rows of a JSON Lines object, one at a time; none when there is no such object."""
-    try:
-        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
-            return
-        raise
+    if (body := read(bucket, key)) is None:
+        return
     for line in body.iter_lines(chunk_size=1 << 20):
         if line.strip():
             yield json.loads(line)
