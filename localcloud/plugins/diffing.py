@@ -74,20 +74,7 @@ def differences(olds: Props, news: Props) -> list[Difference]:
 
 def same(old: Any, new: Any) -> bool:
     """Whether AWS would see no change; documents in JSON are compared by content, assets by their hash."""
-    old, new = bare(old), bare(new)
-    if _is_empty(old) and _is_empty(new):
-        return True
-    if isinstance(old, bool) or isinstance(new, bool):
-        return old is new
-    if isinstance(old, str) and isinstance(new, str):
-        return old == new or _document(old) == _document(new) is not None
-    if isinstance(old, dict) and isinstance(new, dict) and SIGNATURE in old and "hash" in old and "hash" in new:
-        return bool(old["hash"] == new["hash"])
-    if isinstance(old, dict) and isinstance(new, dict):
-        return all(same(old.get(key), new.get(key)) for key in old.keys() | new.keys())
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(same, old, new))
-    return bool(old == new) and new is not UNKNOWN
+    return _same(bare(old), bare(new))
 
 
 def replaces(known: Facts, difference: Difference) -> bool:
@@ -100,6 +87,22 @@ def replaces(known: Facts, difference: Difference) -> bool:
     return bool(known.conditional.get(property_path, frozenset()) & _events(difference)) or bool(
         known.conditional.get(f"{property_path}.#", frozenset()) & _element_events(difference)
     )
+
+
+def _same(old: Any, new: Any) -> bool:
+    if _is_empty(old) and _is_empty(new):
+        return True
+    if isinstance(old, bool) or isinstance(new, bool):
+        return old is new
+    if isinstance(old, str) and isinstance(new, str):
+        return old == new or _document(old) == _document(new) is not None
+    if isinstance(old, dict) and isinstance(new, dict) and SIGNATURE in old and "hash" in old and "hash" in new:
+        return bool(old["hash"] == new["hash"])
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(_same(old.get(key), new.get(key)) for key in old.keys() | new.keys())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return bool(old == new) and new is not UNKNOWN
 
 
 def _public(values: Props) -> Props:
@@ -125,7 +128,7 @@ def _object_differences(olds: Props, news: Props, path: Path) -> Iterator[Differ
 
 
 def _differences(old: Any, new: Any, path: Path) -> Iterator[Difference]:
-    if same(old, new):
+    if _same(old, new):
         return
     if _is_empty(old):
         yield Difference(path, Change.ADD, None, new)

