@@ -70,10 +70,11 @@ def _key(owner: Account, alias: str, service: str, actions: tuple[str, ...], ver
 
 
 def bucket_reading(owner: Account, bucket: str, prefix: str = "", *, alias: str | None) -> Grant:
-    """List and get objects under `prefix`. `alias` is None only for buckets that S3 itself must encrypt (logs)."""
+    """List and get objects under `prefix`, also the version that a notification names. `alias` is None only for buckets
+    that S3 itself must encrypt (logs)."""
     arns = Arns.of(owner)
     only = (Condition.of("StringLike", "s3:prefix", f"{prefix}*"),) if prefix else ()
-    reading = grant(f"read {bucket}/{prefix}", ["s3:GetObject"], [arns.objects(bucket, prefix)])
+    reading = grant(f"read {bucket}/{prefix}", ["s3:GetObject", "s3:GetObjectVersion"], [arns.objects(bucket, prefix)])
     listing = grant(f"list {bucket}/{prefix}", ["s3:ListBucket"], [arns.bucket(bucket)], *only)
     return _with_key(reading + listing, owner, alias, "s3", key_decrypting)
 
