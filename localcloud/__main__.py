@@ -52,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
     logs = command("logs", "print what a deployed function wrote")
     logs.add_argument("function")
     logs.add_argument("--last", type=int, default=100, metavar="N", help="how many lines (default 100)")
-    command("graph", "print the deployed mesh as a Mermaid diagram")
+    graph = command("graph", "print the deployed mesh as a Mermaid diagram")
+    graph.add_argument("--into", type=Path, metavar="FILE", help="put it between the marks of a Markdown file instead")
     return top
 
 
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> int:
         case "logs":
             return functions.logs(workspace, options.function, options.last)
         case _:
-            return graph.show(workspace)
+            return graph.show(workspace, options.into)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from localcloud.console import complain, say
 from localcloud.plan import PlannedStack, planned_stacks
 from localcloud.workspace import Workspace
 
+MARKED = re.compile(r"(<!-- graph -->\n).*?(<!-- /graph -->)", re.DOTALL)
 ROOT_TYPE = "pulumi:pulumi:Stack"
 Resources = list[dict[str, Any]]
 
 
-def show(workspace: Workspace) -> int:
-    """Print the diagram of what is deployed; exit code 1 when nothing is."""
+def show(workspace: Workspace, into: Path | None) -> int:
+    """Print the diagram of what is deployed, or put it between the marks of a Markdown file.
+
+    The exit code is 1 when nothing is deployed or the file has no marks.
+    """
     engine = workspace.engine("", workspace.cloud())
     deployed = set(engine.stacks())
     stacks = [stack for stack in planned_stacks(workspace.root) if stack.name in deployed]
@@ -23,7 +28,15 @@ def show(workspace: Workspace) -> int:
         complain("nothing is deployed; run `make up` first")
         return 1
     exports = {stack.name: engine.export(stack.name)["deployment"].get("resources") or [] for stack in stacks}
-    say(diagram(stacks, exports))
+    drawn = diagram(stacks, exports)
+    if into is None:
+        say(drawn)
+        return 0
+    text = into.read_text(encoding="utf-8")
+    if not MARKED.search(text):
+        complain(f"{into}: expected the lines <!-- graph --> and <!-- /graph -->; the diagram goes between them")
+        return 1
+    into.write_text(MARKED.sub(lambda mark: f"{mark[1]}```mermaid\n{drawn}\n```\n{mark[2]}", text), encoding="utf-8")
     return 0
 
 

@@ -15,7 +15,7 @@ from localcloud.cloud import process
 from localcloud.cloud.process import Cloud
 from localcloud.example import revenue
 from stacks.exports import DomainExports, GovernanceExports
-from tests.e2e.conftest import Mesh
+from tests.e2e.conftest import ROOT, Mesh
 
 pytestmark = pytest.mark.e2e
 SHIPMENTS = Path(__file__).parents[1] / "components/contracts/second/domains/sales/shipments"
@@ -45,6 +45,15 @@ def test_the_published_revenue_is_the_files(mesh: Mesh) -> None:
     for month, amount in months.items():
         assert re.search(rf"{month}\s+│\s+{amount}\s", shown), month
     assert "69659" in rows(mesh, "SELECT count(*) AS n FROM sales.orders")
+
+
+def test_the_readmes_picture_is_what_is_deployed(mesh: Mesh) -> None:
+    copy = mesh.root / "README.md"
+    shutil.copy2(ROOT / "README.md", copy)
+    mesh.run("graph", "--into", str(copy))
+    assert copy.read_text() == (ROOT / "README.md").read_text(), (
+        "run: make up, python -m localcloud graph --into README.md"
+    )
 
 
 def test_exports_are_what_readers_expect(mesh: Mesh) -> None:
