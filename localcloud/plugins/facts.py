@@ -80,9 +80,14 @@ def identity(resource: Resource) -> Identity:
     where = ":{account}" if resource.service in table["global"] else "{region}:{account}"
     kind = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in resource.kind).lstrip("-")
     naming = facts(resource).naming
+    usual_id = f"{{{naming.property}}}" if naming else "{hex:26}"
+    physical_id = own.get("id", usual_id)
+    last = usual_id if physical_id == "{arn}" else "{id}"
     return Identity(
-        id=own.get("id", f"{{{naming.property}}}" if naming else "{hex:26}"),
-        arn="arn:{partition}:" + own["arn"] if own.get("arn") else f"arn:{{partition}}:{service}:{where}:{kind}/{{id}}",
+        id=physical_id,
+        arn=f"arn:{{partition}}:{own['arn']}"
+        if own.get("arn")
+        else f"arn:{{partition}}:{service}:{where}:{kind}/{last}",
         outputs=own.get("outputs", {}),
     )
 

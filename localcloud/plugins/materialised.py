@@ -3,12 +3,16 @@
 The kinds and their clients are imported when the first of them is needed: a preview needs none.
 """
 
-import os
-from collections.abc import Mapping
-from typing import Any, Protocol
+from __future__ import annotations
 
-from localcloud.engine.values import Props
+import os
+from typing import TYPE_CHECKING, Protocol
+
 from localcloud.plugins.errors import RefusedError
+
+if TYPE_CHECKING:
+    from localcloud.cloud.materialise.kind import Kind
+    from localcloud.cloud.target import Target
 
 ENDPOINT = "LOCALCLOUD_ENDPOINT"
 """The environment variable that holds the local cloud's address, or `none`."""
@@ -20,15 +24,6 @@ class NoCloudError(RefusedError):
     """A resource is to be created in the local cloud, and there is no saying where that is."""
 
 
-class Kind(Protocol):
-    """How resources of one type are kept in the local cloud; see `localcloud.cloud.materialise.kind`."""
-
-    def create(self, target: Any, inputs: Props, /) -> tuple[str, Props]: ...
-    def read(self, target: Any, physical_id: str, inputs: Props, /) -> Props | None: ...
-    def update(self, target: Any, physical_id: str, olds: Props, news: Props, /) -> Props: ...
-    def delete(self, target: Any, physical_id: str, inputs: Props, /) -> None: ...
-
-
 class LocalCloud(Protocol):
     """Where materialised resources live."""
 
@@ -36,7 +31,7 @@ class LocalCloud(Protocol):
         """How resources of this type are created; None when they live in state alone."""
         ...
 
-    def target(self, account: str, region: str) -> Any:
+    def target(self, account: str, region: str) -> Target:
         """The place in the local cloud that kinds are told to work in."""
         ...
 
@@ -49,10 +44,9 @@ class Daemon:
             return None
         from localcloud.cloud.materialise import KINDS
 
-        kinds: Mapping[str, Kind] = KINDS
-        return kinds.get(token)
+        return KINDS.get(token)
 
-    def target(self, account: str, region: str) -> Any:
+    def target(self, account: str, region: str) -> Target:
         endpoint = os.environ.get(ENDPOINT)
         if not endpoint:
             raise NoCloudError(

@@ -168,6 +168,14 @@ def test_every_type_has_an_id_and_every_output_that_aws_always_reports() -> None
         assert not missing, (token, missing)
 
 
+def test_an_id_that_is_the_arn_names_the_resource() -> None:
+    made_by_name = made("aws:inspector2/filter:Filter", name="f")
+    assert made_by_name["id"] == made_by_name["arn"] == "arn:aws:inspector2:eu-west-1:222222222222:filter/f"
+    assert re.fullmatch(
+        r"arn:aws:controltower:.*:baseline/[0-9a-f]{26}", made("aws:controltower/baseline:Baseline")["id"]
+    )
+
+
 @pytest.mark.parametrize("token", ["aws:sns/topicPolicy:TopicPolicy", "aws:lakeformation/resource:Resource"])
 def test_an_id_that_is_a_given_arn_is_that_arn(token: str) -> None:
     assert made(token, arn="arn:aws:sns:eu-west-1:222222222222:t")["id"] == "arn:aws:sns:eu-west-1:222222222222:t"
