@@ -4,6 +4,7 @@ from mesh_guardrails.control import Control
 from mesh_guardrails.controls import (
     accounts,
     alarms,
+    apis,
     code,
     companions,
     credentials,
@@ -35,6 +36,7 @@ CONTROLS: tuple[Control, ...] = (
     *principals.CONTROLS,
     *credentials.CONTROLS,
     *exposure.CONTROLS,
+    *apis.CONTROLS,
     *ports.CONTROLS,
     *sharing.CONTROLS,
     *logging.CONTROLS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ AWS_PROVIDER = "pulumi:providers:aws"
 STACK = "pulumi:pulumi:Stack"
 # Served from us-east-1 whatever region a provider names: https://docs.aws.amazon.com/general/latest/gr/rande.html
 _GLOBAL_REGION = "us-east-1"
+# How an engine names the providers it makes by itself: after the version of the plugin.
+_DEFAULT = re.compile(r"default(_\d+)*")
 
 
 def _organisation(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -70,7 +73,7 @@ def _region(resource: Resource, facts: Facts) -> Iterator[Finding]:
 
 def _default_provider(resource: Resource, facts: Facts) -> Iterator[Finding]:
     provider = resource.provider
-    if resource.type.startswith("aws:") and provider and provider.name.startswith("default"):
+    if resource.type.startswith("aws:") and provider and _DEFAULT.fullmatch(provider.name):
         yield Finding("the resource uses the default provider, which no account is pinned on", "default-provider")
 
 

@@ -88,34 +88,42 @@ def _task_logs(resource: Resource, facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{container.get('name', 'a container')} logs nowhere", "logs")
 
 
-# What a name of a variable says about its value. A reference to a secret belongs in `secrets`, not `environment`.
-_SECRET_NAMES: Final = ("password", "passwd", "secret", "token", "apikey", "api_key", "private_key", "access_key")
-
-
-_REFERENCES: Final = ("_arn", "_name", "_id", "_path", "_alias", "_ttl", "_url", "arn", "expiry", "_parameter", "_file")
+# How the names of variables end whose values are secrets; PARTITION_KEY, TOKEN_TTL and DB_SECRET_ARN do not.
+_SECRET_ENDINGS: Final = re.compile(
+    r"(password|passwd|pwd|secret|token|credentials?|apikey|(api|private|secret|access|signing)_?key)$"
+)
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 
 def names_secret(variable: str) -> bool:
-    """Whether a variable's name says that its value is a secret, rather than where to find one."""
-    lowered = variable.lower()
-    return any(word in lowered for word in _SECRET_NAMES) and not lowered.endswith(_REFERENCES)
+    """Whether a variable's name says that its value is a secret, rather than where one is or something about one."""
+    return bool(_SECRET_ENDINGS.search("_".join(_WORDS.split(variable)).lower()))
 
 
-def _environment_secrets(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    names: list[str] = []
+def _environment(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """The variables of a resource's environment that are given as plain text, with their values."""
     if resource.type == "aws:lambda/function:Function":
         variables = resource.get("environment.variables")
-        names = list(variables) if isinstance(variables, Mapping) else []
+        yield from variables.items() if isinstance(variables, Mapping) else ()
     elif resource.type == "aws:codebuild/project:Project":
         for _, variable in resource.values("environment.environmentVariables[]"):
             if isinstance(variable, Mapping) and variable.get("type", "PLAINTEXT") == "PLAINTEXT":
-                names.append(str(variable.get("name")))
+                yield str(variable.get("name")), variable.get("value")
     else:
         for container in containers(resource):
             listed = container.get("environment")
-            names += [str(v.get("name")) for v in listed or [] if isinstance(v, Mapping)]
-    for name in names:
-        if names_secret(name):
+            for variable in listed if isinstance(listed, list) else []:
+                if isinstance(variable, Mapping):
+                    yield str(variable.get("name")), variable.get("value")
+
+
+def _environment_secrets(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    for name, value in _environment(resource):
+        if not names_secret(name):
+            continue
+        if value is UNKNOWN:
+            yield Finding(f"whether {name} holds a secret or only names one is not known yet", name, undetermined=True)
+        elif not str(value).startswith(("arn:", "{{resolve:")):
             yield Finding(f"the variable {name} holds a secret in plain text", name)
 
 

@@ -81,7 +81,9 @@ CONTROLS = (
         Severity.HIGH,
         "aws:ec2/instance:Instance aws:ec2/launchTemplate:LaunchTemplate "
         "aws:ec2/launchConfiguration:LaunchConfiguration",
-        is_("metadataOptions.httpTokens", "required", unless=("metadataOptions.httpEndpoint=disabled",)),
+        is_(
+            "metadataOptions.httpTokens", "required", unless=("metadataOptions.httpEndpoint=disabled", "launchTemplate")
+        ),
         why="With version 1, any request forgery on the machine reads the credentials of its role.",
         fix='Set metadataOptions.httpTokens to "required".',
         family=_F,
@@ -115,28 +117,6 @@ CONTROLS = (
         excludes("cors.allowOrigins", "*"),
         why="A page of anybody's could call the function with the visitor's credentials.",
         fix="Name the origins.",
-        family=_F,
-    ),
-    expect(
-        "api-authorized",
-        "Methods of REST APIs ask who is calling",
-        Severity.HIGH,
-        "aws:apigateway/method:Method",
-        # A browser's preflight request carries no credentials.
-        is_not("authorization", "NONE", unless=("httpMethod=OPTIONS", "apiKeyRequired=True")),
-        why="An open method is an open door to what is behind it.",
-        fix="Set authorization to AWS_IAM, CUSTOM or COGNITO_USER_POOLS.",
-        family=_F,
-    ),
-    expect(
-        "http-api-authorized",
-        "Routes of HTTP APIs ask who is calling",
-        Severity.HIGH,
-        "aws:apigatewayv2/route:Route",
-        # On a WebSocket API only $connect takes an authorizer.
-        is_not("authorizationType", "NONE", default=False, unless=("routeKey=$disconnect|$default|sendmessage",)),
-        why="An open route is an open door to what is behind it.",
-        fix="Set authorizationType to AWS_IAM, JWT or CUSTOM.",
         family=_F,
     ),
     expect(

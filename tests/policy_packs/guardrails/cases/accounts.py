@@ -65,6 +65,10 @@ CASES: dict[str, list[Case]] = {
     ],
     "provider-explicit": [
         accepted("the account's provider", resource(QUEUE)),
+        accepted(
+            "one that somebody named so",
+            resource(QUEUE, provider=type(provider())(PROVIDER, "default-eu", "", {})),
+        ),
         accepted("a component has none", resource("mesh:foundation:Queue", provider=None)),
         refused(
             "the default provider",

@@ -69,6 +69,21 @@ CASES: dict[str, list[Case]] = {
                 },
             ),
         ),
+        accepted(
+            "the name of a secret",
+            resource(FUNCTION, environment(DB_SECRET="arn:aws:secretsmanager:eu-west-1:2:secret:x")),
+        ),
+        accepted(
+            "about secrets",
+            resource(FUNCTION, environment(PASSWORD_MIN_LENGTH="12", TOKENIZER_MODEL="m", TOKEN_TTL="60")),
+        ),
+        refused(
+            "a secret or its name",
+            resource(FUNCTION, {"environment": {"variables": {"DB_SECRET": UNKNOWN}}}),
+            "DB_SECRET",
+            undetermined=True,
+        ),
+        refused("in camel case", resource(FUNCTION, environment(githubToken="x")), "githubToken"),
         refused("a password", resource(FUNCTION, environment(DB_PASSWORD="hunter2")), "DB_PASSWORD"),
         refused("in a container", resource(TASK, task(environment=[{"name": "API_KEY", "value": "x"}])), "API_KEY"),
         refused(

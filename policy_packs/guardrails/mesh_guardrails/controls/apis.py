@@ -1,0 +1,73 @@
+"""APIs ask who is calling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mesh_guardrails.control import Finding, Severity
+from mesh_guardrails.controls.companions import stack_control
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
+
+_REST: Final = "aws:apigateway/restApi:RestApi"
+_METHOD: Final = "aws:apigateway/method:Method"
+_API: Final = "aws:apigatewayv2/api:Api"
+_ROUTE: Final = "aws:apigatewayv2/route:Route"
+_OPEN: Final = "An open door to an API is an open door to what is behind it."
+
+
+def _methods(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for method in stack.of(_METHOD):
+        # A browser's preflight request carries no credentials.
+        if method.props.get("authorization") != "NONE" or method.props.get("httpMethod") == "OPTIONS":
+            continue
+        if not any(_private(api) for api in stack.of(_REST) if stack.refers(method, "restApi", api, "id")):
+            yield Finding("the method lets everybody in", "authorization", urn=method.urn)
+
+
+def _private(api: Resource) -> bool:
+    """Whether an API is reached through endpoints of a VPC only, whose policies say who may."""
+    types = api.get("endpointConfiguration.types")
+    return types is UNKNOWN or types == "PRIVATE"
+
+
+def _routes(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for route in stack.of(_ROUTE):
+        key = str(route.props.get("routeKey", ""))
+        apis = [api for api in stack.of(_API) if stack.refers(route, "apiId", api, "id")]
+        if route.props.get("authorizationType") in (None, "", "NONE") and _needs_authorizer(key, apis):
+            yield Finding("the route lets everybody in", "authorization", urn=route.urn)
+
+
+def _needs_authorizer(key: str, apis: list[Resource]) -> bool:
+    """On a WebSocket API, whose keys are no paths, only $connect takes an authorizer: it is for the whole connection.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+    """
+    websocket = any(api.props.get("protocolType") == "WEBSOCKET" for api in apis)
+    if websocket or not ("/" in key or key == "$default"):
+        return key == "$connect"
+    return not key.startswith("OPTIONS ")
+
+
+CONTROLS = (
+    stack_control(
+        "api-authorized",
+        "Methods of REST APIs ask who is calling",
+        Severity.HIGH,
+        "exposure",
+        _OPEN,
+        "Set authorization to AWS_IAM, CUSTOM or COGNITO_USER_POOLS. An API key is no authorization.",
+        _methods,
+    ),
+    stack_control(
+        "http-api-authorized",
+        "Routes of HTTP and WebSocket APIs ask who is calling",
+        Severity.HIGH,
+        "exposure",
+        _OPEN,
+        "Set authorizationType to AWS_IAM, JWT or CUSTOM; on a WebSocket API, that of the route $connect.",
+        _routes,
+    ),
+)
