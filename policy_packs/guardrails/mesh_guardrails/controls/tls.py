@@ -7,7 +7,7 @@ from typing import Final
 
 from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import excludes, expect, is_
+from mesh_guardrails.properties import excludes, expect, is_, is_not
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 _F = "transport"
@@ -22,12 +22,14 @@ _LISTENER_POLICIES: Final = (
     "ELBSecurityPolicy-FS-1-2-",
 )
 _LISTENER_POLICY_NAMES: Final = ("ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-2-Ext-2018-06")
-_DISTRIBUTION_VERSIONS: Final = ("TLSv1.2_2021", "TLSv1.2_2019", "TLSv1.2_2018", "TLSv1.2_2025", "TLSv1.3_2025")
-_SEARCH_POLICIES: Final = (
-    "Policy-Min-TLS-1-2-PFS-2023-10",
-    "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08",
-    "Policy-Min-TLS-1-2-2019-07",
+_OLD_DISTRIBUTION: Final = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016")
+# The first two still offer SHA-1: https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html
+_OLD_TRANSFER: Final = (
+    "TransferSecurityPolicy-2018-11",
+    "TransferSecurityPolicy-2020-06",
+    "TransferSecurityPolicy-FIPS-2020-06",
 )
+_OLD_IOT: Final = ("IotSecurityPolicy_TLS12_1_0_2015_01", "IotSecurityPolicy_TLS12_1_0_2016_01")
 
 # Parameters that make a database refuse plain connections, by the start of the parameter group's family.
 _FORCE_TLS: Final = {
@@ -146,7 +148,7 @@ CONTROLS = (
         Severity.HIGH,
         "aws:cloudfront/distribution:Distribution",
         # The default certificate is for *.cloudfront.net, whose TLS versions cannot be chosen.
-        is_("viewerCertificate.minimumProtocolVersion", *_DISTRIBUTION_VERSIONS),
+        is_not("viewerCertificate.minimumProtocolVersion", *_OLD_DISTRIBUTION, default=False),
         why=_OLD,
         fix="Use a certificate of your own and set minimumProtocolVersion to TLSv1.2_2021.",
         family=_F,
@@ -178,15 +180,7 @@ CONTROLS = (
         "API domains speak TLS 1.2 or newer",
         Severity.HIGH,
         "aws:apigateway/domainName:DomainName",
-        is_(
-            "securityPolicy",
-            "TLS_1_2",
-            "SecurityPolicy_TLS13_1_2_2021_06",
-            "SecurityPolicy_TLS13_1_3_2025_09",
-            "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
-            "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-            "SecurityPolicy_TLS13_1_2_PQ_2025_09",
-        ),
+        is_not("securityPolicy", "TLS_1_0", default=False),
         why=_OLD,
         fix="Set securityPolicy to TLS_1_2.",
         family=_F,
@@ -206,7 +200,7 @@ CONTROLS = (
         "Search domains speak TLS 1.2 or newer",
         Severity.HIGH,
         "aws:opensearch/domain:Domain aws:elasticsearch/domain:Domain",
-        is_("domainEndpointOptions.tlsSecurityPolicy", *_SEARCH_POLICIES),
+        is_not("domainEndpointOptions.tlsSecurityPolicy", "Policy-Min-TLS-1-0-2019-07", default=False),
         why=_OLD,
         fix="Set domainEndpointOptions.tlsSecurityPolicy to Policy-Min-TLS-1-2-PFS-2023-10.",
         family=_F,
@@ -227,13 +221,7 @@ CONTROLS = (
         "IoT endpoints speak TLS 1.2 or newer",
         Severity.HIGH,
         "aws:iot/domainConfiguration:DomainConfiguration",
-        is_(
-            "tlsConfig.securityPolicy",
-            "IotSecurityPolicy_TLS13_1_2_2022_10",
-            "IotSecurityPolicy_TLS13_1_3_2022_10",
-            "IotSecurityPolicy_TLS12_1_2_2022_10",
-            default=True,
-        ),
+        is_not("tlsConfig.securityPolicy", *_OLD_IOT),
         why=_OLD,
         fix="Set tlsConfig.securityPolicy to IotSecurityPolicy_TLS13_1_2_2022_10.",
         family=_F,
@@ -273,21 +261,7 @@ CONTROLS = (
         "File transfer servers offer current ciphers only",
         Severity.HIGH,
         "aws:transfer/server:Server",
-        is_(
-            "securityPolicyName",
-            "TransferSecurityPolicy-2025-03",
-            "TransferSecurityPolicy-2024-01",
-            "TransferSecurityPolicy-2023-05",
-            "TransferSecurityPolicy-2022-03",
-            "TransferSecurityPolicy-FIPS-2025-03",
-            "TransferSecurityPolicy-FIPS-2024-05",
-            "TransferSecurityPolicy-FIPS-2024-01",
-            "TransferSecurityPolicy-FIPS-2023-05",
-            "TransferSecurityPolicy-PQ-SSH-Experimental-2023-04",
-            "TransferSecurityPolicy-Restricted-2024-06",
-            "TransferSecurityPolicy-Restricted-2018-11",
-            "TransferSecurityPolicy-SshAuditCompliant-2025-02",
-        ),
+        is_not("securityPolicyName", *_OLD_TRANSFER, default=False),
         why="The default, of 2018, still offers SHA-1 and CBC ciphers.",
         fix="Set securityPolicyName to TransferSecurityPolicy-2025-03.",
         family=_F,
