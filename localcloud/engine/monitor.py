@@ -250,9 +250,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
                 denied = self._settings.config.get("pulumi:disable-default-providers", "")
                 if f'"{package}"' in denied or '"*"' in denied:
                     raise StepError(f"Default provider for '{package}' disabled. Create an explicit provider.")
-                prefix = package + ":"
-                config = self._settings.config.items()
-                properties = {key.removeprefix(prefix): value for key, value in config if key.startswith(prefix)}
+                properties = self._settings.of_package(package)
             if version:
                 properties |= {"version": version, "__internal": {}}
             name = "default" + ("_" + re.sub(r"[.+-]", "_", version) if version else "")

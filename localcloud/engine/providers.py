@@ -22,6 +22,7 @@ from localcloud.engine.state import State, urn_name, urn_type
 from localcloud.engine.values import Props, Secret, Wire, bare, decode_struct, encode_struct, has_secret, has_unknown
 
 UNKNOWN_CHANGES, NONE, SOME = pb.DiffResponse.DIFF_UNKNOWN, pb.DiffResponse.DIFF_NONE, pb.DiffResponse.DIFF_SOME
+CONFIG = Wire(secrets=False)  # before it is configured, a provider is spoken to in clear text
 Failures = list[tuple[str, str]]  # property, reason
 
 
@@ -87,15 +88,18 @@ class Provider:
     # ---- configuration ----
 
     def check_config(self, urn: str, olds: Props, news: Props) -> tuple[Props, Failures]:
-        request = pb.CheckRequest(**_names(urn), olds=encode_struct(olds), news=encode_struct(news))
+        old, new = encode_struct(olds, CONFIG), encode_struct(news, CONFIG)
+        request = pb.CheckRequest(**_names(urn), olds=old, news=new)
         answer = self._optional(lambda: self.stub.CheckConfig(request))
         if answer is None:
             return news, []
-        return decode_struct(answer.inputs), [(f.property, f.reason) for f in answer.failures]
+        inputs = decode_struct(answer.inputs)
+        _mark_secrets(inputs, news)
+        return inputs, [(f.property, f.reason) for f in answer.failures]
 
     def diff_config(self, urn: str, old_inputs: Props, old_outputs: Props, news: Props) -> Diff:
-        olds, news_ = encode_struct(old_outputs), encode_struct(news)
-        request = pb.DiffRequest(**_names(urn), olds=olds, old_inputs=encode_struct(old_inputs), news=news_)
+        olds, inputs, new = (encode_struct(props, CONFIG) for props in (old_outputs, old_inputs, news))
+        request = pb.DiffRequest(**_names(urn), olds=olds, old_inputs=inputs, news=new)
         answer = self._optional(lambda: self.stub.DiffConfig(request))
         return Diff(UNKNOWN_CHANGES) if answer is None else _diff(answer)
 

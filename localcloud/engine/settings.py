@@ -11,6 +11,7 @@ import yaml
 
 from localcloud.deployments import EngineError
 from localcloud.engine.passphrase import Passphrase
+from localcloud.engine.values import Props, Secret
 
 ORGANISATION = "organization"  # what the CLI's file backend calls every organisation
 # Configuration that would change what the engine does, in ways that this one has not learnt.
@@ -28,6 +29,15 @@ class Settings:
     config: dict[str, str]
     secret_keys: list[str]
     salt: str
+
+    def of_package(self, package: str) -> Props:
+        """What the stack configures a package's default provider with."""
+        prefix = package + ":"
+        return {
+            key.removeprefix(prefix): Secret(text) if key in self.secret_keys else text
+            for key, text in self.config.items()
+            if key.startswith(prefix)
+        }
 
 
 def load_settings(root: Path, stack: str, passphrase: str | None) -> Settings:

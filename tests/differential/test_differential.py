@@ -107,7 +107,8 @@ class Both:
         self.workspace = Workspace(directory)
         opener = Passphrase("")
         secret = opener.encrypt("topsecret")
-        settings = f"config:\n  mesh:s:\n    secure: {secret}\n  aws:region: us-west-2\n"
+        secrets = "".join(f"  {key}:\n    secure: {secret}\n" for key in ("mesh:s", "aws:token"))
+        settings = f"config:\n{secrets}  aws:region: us-west-2\n"
         for stack in ("dev", "base"):
             self.workspace.stack_file(stack, f"encryptionsalt: {opener.salt}\n{settings}")
         self.pulumi, self.embedded = Side(self.workspace, "pulumi"), Side(self.workspace, "embedded")

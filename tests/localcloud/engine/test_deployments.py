@@ -119,13 +119,9 @@ def test_a_wrong_passphrase_is_refused(workspace: Workspace, monkeypatch: pytest
 
 REFUSED = {
     "deletedWith": 'a = bucket("a")\nbucket("b", opts=O(deleted_with=a))\n',
-    "replaceWith": 'a = bucket("a")\nbucket("b", opts=O(replace_with=[a]))\n',
-    "replacementTrigger": 'bucket("b", opts=O(replacement_trigger="x"))\n',
-    "transforms": 'bucket("a", opts=O(transforms=[lambda args: None]))\n',
     "invoke transforms": "pulumi.runtime.register_invoke_transform(lambda args: None)\n",
     "resource hooks": 'pulumi.ResourceHook("h", lambda args: None)\nbucket("a")\n',
     "remote assets": 'aws.s3.BucketObject("o", bucket="b", source=pulumi.RemoteAsset("https://localhost/x"))\n',
-    "plugin download URLs": 'bucket("a", opts=O(plugin_download_url="https://localhost/p"))\n',
 }
 
 

@@ -80,6 +80,9 @@ def test_where_in_the_project(uri: str, position: str) -> None:
     [
         ({"deletedWith": "urn:b"}, "deletedWith"),
         ({"replace_with": ["urn:b"]}, "replaceWith"),
+        ({"replacement_trigger": {"string_value": "x"}}, "replacementTrigger"),
+        ({"transforms": [{"token": "t", "target": "127.0.0.1:1"}]}, "transforms"),
+        ({"pluginDownloadURL": "https://localhost/p"}, "plugin download URLs"),
         ({"packageRef": "x"}, "parameterized packages"),
         ({"envVarMappings": {"A": "B"}}, "envVarMappings"),
         ({"hooks": {"before_create": ["h"]}}, "resource hooks"),

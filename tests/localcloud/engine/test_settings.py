@@ -6,6 +6,7 @@ import pytest
 
 from localcloud.engine.passphrase import Passphrase
 from localcloud.engine.settings import load_settings
+from localcloud.engine.values import Secret
 from localcloud.engines import EngineError
 
 
@@ -44,6 +45,8 @@ def test_secrets_are_decrypted_and_named(root: Path) -> None:
     settings = load_settings(root, "dev", "words")
     assert (settings.config["mesh:a"], settings.config["mesh:b"]) == ("one", '[{"x": "two"}]')
     assert settings.secret_keys == ["mesh:a", "mesh:b"]
+    assert settings.of_package("mesh")["a"] == Secret("one")
+    assert settings.of_package("aws") == {}
     with pytest.raises(EngineError, match="not the passphrase"):
         load_settings(root, "dev", "others")
     with pytest.raises(EngineError, match="set PULUMI_CONFIG_PASSPHRASE"):
