@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from components.foundation.account import Account
 from components.foundation.buckets import Bucket, BucketArgs, Delivery, Lifecycle
@@ -12,6 +13,7 @@ from components.foundation.keys import Key
 from components.foundation.naming import Names
 from components.foundation.resource_policies import role_use
 from components.governance.catalog import LOCATION_ROLE
+from components.governance.lake_settings import lake_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class DataDomain(pulumi.ComponentResource):
     """Encrypts what is written to the buckets."""
     keys: Sequence[Key]
     """Whatever the buckets' objects can be encrypted under."""
+    lake_settings: aws.lakeformation.DataLakeSettings
+    """They let the domain hand on what the hub granted to its account."""
     landing: Bucket
     products: Bucket
     quarantine: Bucket
@@ -45,6 +49,7 @@ class DataDomain(pulumi.ComponentResource):
             raise ValueError("keys: a domain needs the key of at least one classification")
         self.key, self.keys = args.keys[max(args.keys)], tuple(args.keys[each] for each in sorted(args.keys))
         child = pulumi.ResourceOptions(parent=self)
+        self.lake_settings = lake_settings(name, args.account, self)
         self.landing = Bucket(
             f"{name}-landing",
             BucketArgs(

@@ -160,19 +160,30 @@ class DataProduct(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self._let_add_partitions(f"{self._name}-{verb}", function)
+        return function
+
+    def _let_add_partitions(self, name: str, function: Function) -> None:
+        """Hand on to a function what the hub granted to the account: the table, and the location below it (Lake
+        Formation developer guide, "Underlying data access control")."""
+        hub, domain = self._args.account.hub_account_id, self._args.domain
+        after = pulumi.ResourceOptions(parent=self, depends_on=[domain.lake_settings])
         aws.lakeformation.Permissions(
-            f"{self._name}-{verb}",
-            catalog_id=args.account.hub_account_id,
+            name,
+            catalog_id=hub,
             principal=function.role.resource.arn,
             permissions=["ALTER", "DESCRIBE", "INSERT"],
-            table={
-                "catalog_id": args.account.hub_account_id,
-                "database_name": self.table.database_name,
-                "name": self.table.name,
-            },
-            opts=pulumi.ResourceOptions(parent=self),
+            table={"catalog_id": hub, "database_name": self.table.database_name, "name": self.table.name},
+            opts=after,
         )
-        return function
+        aws.lakeformation.Permissions(
+            f"{name}-location",
+            catalog_id=hub,
+            principal=function.role.resource.arn,
+            permissions=["DATA_LOCATION_ACCESS"],
+            data_location={"catalog_id": hub, "arn": domain.products.arn},
+            opts=after,
+        )
 
 
 def product_grants(args: DataProductArgs, landing_prefix: str) -> Sequence[Grant]:

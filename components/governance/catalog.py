@@ -13,11 +13,9 @@ from components.foundation.classification import Classification
 from components.foundation.grants import Grant, bucket_reading, key_decrypting
 from components.foundation.naming import Names
 from components.foundation.roles import Role, RoleArgs
+from components.governance.lake_settings import lake_settings
 
 LOCATION_ROLE = "lake-location"
-# Lake Formation developer guide, "Updating cross-account data sharing version settings": from 3 on, grants to IAM
-# principals of other accounts are possible; 4 allows hybrid access as well.
-_CROSS_ACCOUNT_VERSION = "4"
 # Lake Formation API reference, LFTag: values per tag key.
 LF_TAG_VALUES_LIMIT = 1_000
 
@@ -70,17 +68,7 @@ class Catalog(pulumi.ComponentResource):
         self._name, self._account = name, args.account
         self.databases = {domain: names.glue_database(domain) for domain in args.domains}
         tags = lf_tags(args.domains)
-        admin = names.arns.role(names.deploy_role())
-        self._settings = aws.lakeformation.DataLakeSettings(
-            name,
-            admins=[admin],
-            # Not the default, which opens every new table to whoever has IAM permissions for it. An empty list would
-            # be dropped on its way to AWS, so the administrator is named.
-            create_database_default_permissions=[{"principal": admin, "permissions": ["ALL"]}],
-            create_table_default_permissions=[{"principal": admin, "permissions": ["ALL"]}],
-            parameters={"CROSS_ACCOUNT_VERSION": _CROSS_ACCOUNT_VERSION},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self._settings = lake_settings(name, args.account, self)
         self._tags = {
             key: aws.lakeformation.LfTag(
                 f"{name}-{key}", key=key, values=list(values), opts=self._after(self._settings)

@@ -88,10 +88,11 @@ def test_the_hub_makes_room_for_a_domain_that_is_not_deployed() -> None:
     assert all(each["principal"] == "222222222222" for each in grants)
 
 
-def test_new_tables_of_the_catalog_are_not_open_to_iam() -> None:
-    settings = deployed("governance-prod").one("lakeformation.DataLakeSettings").inputs
+@pytest.mark.parametrize(("stack", "account"), [("governance-prod", "111111111111"), ("sales-prod", "222222222222")])
+def test_new_tables_are_not_open_to_iam(stack: str, account: str) -> None:
+    settings = deployed(stack).one("lakeformation.DataLakeSettings").inputs
     for name in ("createDatabaseDefaultPermissions", "createTableDefaultPermissions"):
-        assert [each["principal"] for each in settings[name]] == ["arn:aws:iam::111111111111:role/acme-deploy"]
+        assert [each["principal"] for each in settings[name]] == [f"arn:aws:iam::{account}:role/acme-deploy"]
 
 
 def test_the_hub_keeps_no_product_data() -> None:
