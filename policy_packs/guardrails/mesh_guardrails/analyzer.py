@@ -20,7 +20,7 @@ from mesh_guardrails import wire
 from mesh_guardrails.control import Control, ResourceControl, Severity
 from mesh_guardrails.evaluation import Controls, Verdict, judge_resource, judge_stack, with_uses
 from mesh_guardrails.facts import Facts, Organisation
-from mesh_guardrails.frameworks import requirements
+from mesh_guardrails.frameworks import frameworks, requirements
 from mesh_guardrails.remedies import apply
 from mesh_guardrails.resource import Stack
 from mesh_guardrails.waivers import Waiver, honoured, read_waivers
@@ -192,6 +192,7 @@ def _message(verdict: Verdict) -> str:
 
 
 def _policy(control: Control) -> analyzer_pb2.PolicyInfo:
+    helps = requirements(control)
     info = analyzer_pb2.PolicyInfo(
         name=control.id,
         displayName=control.title,
@@ -199,11 +200,22 @@ def _policy(control: Control) -> analyzer_pb2.PolicyInfo:
         enforcementLevel=analyzer_pb2.MANDATORY,
         severity=_SEVERITIES[control.severity],
         remediation_steps=control.remediation,
-        tags=[control.family, *(f"{key}:{each}" for key, ids in requirements(control).items() for each in ids)],
+        tags=[control.family, *(f"{key}:{each}" for key, ids in helps.items() for each in ids)],
         policy_type=analyzer_pb2.POLICY_TYPE_RESOURCE
         if isinstance(control, ResourceControl)
         else analyzer_pb2.POLICY_TYPE_STACK,
     )
+    # A policy names one framework: the first that has something to say of it. The tags tell them all.
+    for framework in (framework for framework in frameworks() if framework.key in helps):
+        info.framework.CopyFrom(
+            analyzer_pb2.PolicyComplianceFramework(
+                name=framework.name,
+                version=framework.version,
+                reference=framework.reference,
+                specification=", ".join(helps[framework.key]),
+            )
+        )
+        break
     for name, schema in control.settings.items():
         json_format.ParseDict({name: schema}, info.configSchema.properties)
     return info

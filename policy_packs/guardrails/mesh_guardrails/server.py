@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +20,11 @@ from mesh_guardrails.waivers import WaiverError
 LARGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; what the engine itself allows (sdk/go/common/util/rpcutil), since a whole stack comes in one message."""
 
+_LOOK_SECONDS: Final = 2.0
+
 
 def serve() -> None:
-    """Serve until the engine ends the process, which it does when it needs the pack no longer.
+    """Serve until the engine ends the process, is interrupted, or is gone itself.
 
     The port on the loopback interface is the first and only line on stdout.
 
@@ -38,4 +42,9 @@ def serve() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    parent = os.getppid()
+    # An engine that was killed cannot end the pack; then the pack is somebody else's child.
+    with suppress(KeyboardInterrupt):
+        while server.wait_for_termination(timeout=_LOOK_SECONDS) and os.getppid() == parent:
+            pass
+    server.stop(grace=None)

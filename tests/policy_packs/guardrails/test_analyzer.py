@@ -267,6 +267,12 @@ def test_nothing_is_remedied_at_another_level() -> None:
     assert list(analyzer(NAMED).Remediate(request(), CONTEXT).remediations) == []
 
 
+def test_a_policy_names_the_framework_it_helps_with() -> None:
+    (policy,) = analyzer(NAMED).GetAnalyzerInfo(empty_pb2.Empty(), CONTEXT).policies
+    assert (policy.framework.name, policy.framework.specification) == ("NIST SP 800-53", "CM-2, PM-5")
+    assert "nist:CM-2" in policy.tags
+
+
 def test_every_control_is_a_policy_with_its_metadata() -> None:
     info = analyzer(NAMED, NO_QUEUE).GetAnalyzerInfo(empty_pb2.Empty(), CONTEXT)
     assert [(p.name, p.policy_type, p.remediation_steps) for p in info.policies] == [

@@ -6,13 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
 import pytest
+import yaml
 from google.protobuf import empty_pb2, json_format
+from mesh_guardrails.analyzer import VERSION
 from mesh_guardrails.controls import CONTROLS
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
@@ -64,6 +67,29 @@ def test_an_engine_is_told_of_a_control_that_does_not_exist() -> None:
         pack.Configure(
             analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={"provider-acount": analyzer_pb2.PolicyConfig()})
         )
+
+
+def test_the_pack_ends_when_its_engine_is_gone() -> None:
+    engine = (
+        "import subprocess, sys;"
+        f"p = subprocess.Popen([sys.executable, '-u', '-m', 'pulumi.policy', '127.0.0.1:1', {str(PACK)!r}],"
+        f" cwd={str(PACK)!r}, stdout=subprocess.PIPE); p.stdout.readline(); print(p.pid)"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", engine], capture_output=True, text=True, check=True).stdout)
+    deadline = time.monotonic() + 30
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not alive(pid)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is still running; one that has ended and waits for its parent is not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.strip().startswith("Z")
+
+
+def test_the_version_is_the_packs() -> None:
+    assert yaml.safe_load((PACK / "PulumiPolicy.yaml").read_text())["version"] == VERSION
 
 
 def test_a_wrong_waivers_file_stops_the_pack_and_says_where(tmp_path: Path) -> None:

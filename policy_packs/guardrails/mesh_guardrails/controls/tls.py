@@ -23,7 +23,7 @@ _LISTENER_POLICIES: Final = (
 )
 _LISTENER_POLICY_NAMES: Final = ("ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-2-Ext-2018-06")
 _OLD_DISTRIBUTION: Final = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016")
-# The first two still offer SHA-1: https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html
+# They still offer SHA-1: https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html
 _OLD_TRANSFER: Final = (
     "TransferSecurityPolicy-2018-11",
     "TransferSecurityPolicy-2020-06",
