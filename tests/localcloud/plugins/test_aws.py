@@ -130,13 +130,13 @@ def test_ignored_changes_are_none(provider: Any) -> None:
 
 
 def test_an_update_keeps_what_aws_reported(provider: Any) -> None:
-    inputs, _ = provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
+    inputs, _ = provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": True})
     physical_id, outputs = provider.create(VPC, inputs)
     news, _ = provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "tags": {"a": "1"}}, olds=inputs)
     updated = provider.update(VPC, physical_id, outputs, inputs, news)
     assert updated["arn"] == outputs["arn"]
     assert updated["tagsAll"] == {"owner": "sales", "a": "1"}
-    assert "enableDnsHostnames" not in updated
+    assert "enableDnsSupport" not in updated
 
 
 def test_an_update_keeps_what_aws_would_choose_itself(provider: Any) -> None:
