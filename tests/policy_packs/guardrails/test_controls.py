@@ -10,6 +10,7 @@ from tests.policy_packs.guardrails.building import Case
 from tests.policy_packs.guardrails.cases import (
     accounts,
     companions,
+    escalation,
     iam,
     least_privilege,
     mesh,
@@ -23,6 +24,7 @@ CASES = {
     **transport.CASES,
     **iam.CASES,
     **least_privilege.CASES,
+    **escalation.CASES,
     **network.CASES,
     **upkeep.CASES,
     **companions.CASES,

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
-from mesh_guardrails.documents import WHERE, Kind, documents, names_boundary, statements
+from mesh_guardrails.control import Control, Finding, ResourceCheck, ResourceControl, Severity, StackControl
+from mesh_guardrails.documents import MANAGED_POLICY, WHERE, Kind, documents, names_boundary, statements
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.iam import Concern, Context, analyse
-from mesh_guardrails.iam.quotas import CHARACTERS, characters
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.iam.attached import ROLE, USER, principals
+from mesh_guardrails.iam.closure import escalations
+from mesh_guardrails.iam.quotas import CHARACTERS, INLINE, MANAGED, characters
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 _GRANTING: Final = (Kind.IDENTITY, Kind.PERMISSION_SET)
 _SHARING: Final = (Kind.TRUST, Kind.RESOURCE, Kind.KEY)
@@ -87,6 +89,36 @@ def _attached(resource: Resource, facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{where} attaches AdministratorAccess", "administrator")
 
 
+def _escalation(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    known = principals(stack, facts.account_id)
+    for principal in known:
+        if principal.unknown:
+            yield Finding(
+                f"{principal.resource.name} has policies that are not known yet",
+                "unknown",
+                urn=principal.resource.urn,
+                undetermined=True,
+            )
+    for found in escalations(known):
+        yield Finding(found.message, found.key, urn=found.principal.resource.urn)
+
+
+def _attached_size(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for principal in principals(stack, facts.account_id):
+        resource, most = principal.resource, INLINE.get(principal.resource.type)
+        if most is not None and principal.inline > most:
+            told = f"{resource.name} has {principal.inline} characters of inline policies, and IAM takes {most}"
+            yield Finding(told, "inline", urn=resource.urn)
+        if principal.managed > MANAGED:
+            told = f"{resource.name} has {principal.managed} managed policies, and IAM takes {MANAGED}"
+            yield Finding(told, "managed", urn=resource.urn)
+
+
+def _bounded(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    if not resource.props.get("permissionsBoundary"):
+        yield Finding("nothing limits what its policies may grant one day", "permissions-boundary")
+
+
 def _types(*kinds: Kind) -> tuple[str, ...]:
     return tuple(type_ for type_, places in WHERE.items() if any(kind in kinds for _, kind in places))
 
@@ -107,7 +139,7 @@ def _analysis(
     )
 
 
-CONTROLS = (
+CONTROLS: tuple[Control, ...] = (
     ResourceControl(
         id="iam-document-readable",
         title="Policy documents can be read before they are deployed",
@@ -234,6 +266,44 @@ CONTROLS = (
         Kind.TRUST,
         why="An identity provider such as GitHub vouches for all its users, and anybody can become one.",
         fix="Require the provider's aud and sub claims, naming the repository, project or namespace in full.",
+    ),
+    ResourceControl(
+        id="iam-boundary",
+        title="Every role and user has a permissions boundary",
+        severity=Severity.HIGH,
+        rationale="A boundary holds when a policy is widened by mistake, or by somebody who got in.",
+        remediation="Set permissionsBoundary to the organisation's boundary policy.",
+        family="iam",
+        types=(ROLE, USER),
+        check=_bounded,
+    ),
+    ResourceControl(
+        id=Concern.OPEN_BOUNDARY.value,
+        title="Nobody can take off the permissions boundary",
+        severity=Severity.CRITICAL,
+        rationale="A ceiling that those below it can lift is none.",
+        remediation="Deny in the boundary what changes boundaries and policies and makes users and roles.",
+        family="iam",
+        types=(MANAGED_POLICY,),
+        check=_about(Concern.OPEN_BOUNDARY),
+    ),
+    StackControl(
+        id="iam-escalation",
+        title="No principal can give itself more rights, alone or through others",
+        severity=Severity.CRITICAL,
+        rationale="Rights that look small add up: who may pass a role and start a function has the role's rights.",
+        remediation="Limit the right that the finding names to named resources, or take it out.",
+        family="iam",
+        check=_escalation,
+    ),
+    StackControl(
+        id="iam-attached-size",
+        title="The policies of each principal fit the quotas of IAM together",
+        severity=Severity.MEDIUM,
+        rationale="One policy too many fails in the middle of an update.",
+        remediation="Merge statements with equal resources, or move some to a managed policy.",
+        family="iam",
+        check=_attached_size,
     ),
     ResourceControl(
         id="iam-boundary-attached",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mesh_guardrails.documents import Kind
-from mesh_guardrails.iam import callers, permissions
+from mesh_guardrails.iam import callers, escalation, permissions
 from mesh_guardrails.iam.finding import Concern, Context, Finding
 from mesh_guardrails.iam.grammar import Parsed, parse
 
@@ -31,6 +31,8 @@ def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]
     yield from permissions.check_known(parsed.statements)
     if kind in (Kind.IDENTITY, Kind.PERMISSION_SET):
         yield from permissions.check_grants(parsed.statements)
+    elif kind is Kind.BOUNDARY:
+        yield from escalation.liftable(parsed.statements)
     elif kind in (Kind.TRUST, Kind.RESOURCE, Kind.KEY):
         yield from permissions.check_shared(parsed.statements, kind, context)
         yield from callers.check(parsed.statements, kind, context)

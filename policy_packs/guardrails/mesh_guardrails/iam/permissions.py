@@ -15,7 +15,7 @@ from mesh_guardrails.iam.patterns import is_wild
 from mesh_guardrails.iam.reference import Action, Level, expand, services
 
 PASS_ROLE: Final = "iam:PassRole"
-_PASSED_TO: Final = "iam:passedtoservice"
+PASSED_TO: Final = "iam:passedtoservice"
 # ARNs that begin with the resource's name instead of its type (Service Authorization Reference, resource types).
 _NAME_FIRST: Final = frozenset({"codecommit", "codepipeline", "execute-api", "s3", "sns", "sqs"})
 # ARNs with an id that AWS assigns before the name: arn:aws:autoscaling:…:autoScalingGroup:<id>:autoScalingGroupName/x.
@@ -207,7 +207,7 @@ def _passes_roles(statement: Statement, document: Sequence[Statement]) -> Iterat
     if _grants_everything(statement):
         return
     conditions = list(effective(statement, document))
-    if not any(each.key == _PASSED_TO and guarantees(each) for each in conditions):
+    if not any(each.key == PASSED_TO and guarantees(each) for each in conditions):
         yield Finding(
             Concern.PASS_ROLE,
             f"{statement.key}:service",

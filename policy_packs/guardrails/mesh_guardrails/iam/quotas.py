@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mesh_guardrails.iam.attached import GROUP, ROLE, USER
+
 CHARACTERS: Final[Mapping[tuple[str, str], int]] = {
     # IAM user guide, "IAM and AWS STS quotas". Inline policies share their quota; `attached` adds them up.
     ("aws:iam/policy:Policy", "policy"): 6144,
@@ -42,6 +44,14 @@ CHARACTERS: Final[Mapping[tuple[str, str], int]] = {
     ("aws:glue/resourcePolicy:ResourcePolicy", "policy"): 10240,
 }
 """Characters, white space left out, as IAM counts them; the other services count it, but programs write none."""
+
+
+# IAM user guide, "IAM and AWS STS quotas".
+INLINE: Final[Mapping[str, int]] = {ROLE: 10240, USER: 2048, GROUP: 5120}
+"""Characters of all inline policies of a principal together, by its type."""
+
+MANAGED: Final = 10
+"""Managed policies attached to a principal, by default."""
 
 
 def characters(document: str) -> int:

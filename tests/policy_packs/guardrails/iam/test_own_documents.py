@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from mesh_guardrails.control import ResourceControl
+from mesh_guardrails.control import ResourceControl, StackControl
 from mesh_guardrails.controls import iam
 from mesh_guardrails.documents import WHERE
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 from tests.components import harness
 from tests.policy_packs.guardrails.building import facts
@@ -30,15 +30,18 @@ def _known(value: object) -> object:
     return UNKNOWN if value == harness.UNKNOWN else value
 
 
-def findings(resource: Resource, known: Facts) -> Iterator[str]:
+def findings(found: list[Resource], known: Facts) -> Iterator[str]:
     for control in iam.CONTROLS:
-        if isinstance(control, ResourceControl) and resource.type in control.types:
-            for finding in control.check(resource, known):
-                yield f"{control.id} on {resource.urn}: {finding.message}"
+        if isinstance(control, StackControl):
+            yield from (f"{control.id}: {finding.message}" for finding in control.check(Stack(found), known))
+        elif isinstance(control, ResourceControl):
+            for resource in found:
+                if resource.type in control.types:
+                    yield from (f"{control.id} on {resource.urn}: {f.message}" for f in control.check(resource, known))
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_document_of_the_mesh_has_a_finding(stack: str) -> None:
     found = resources(stack)
     assert [each for each in found if each.type in WHERE]
-    assert [message for each in found for message in findings(each, facts(stack))] == []
+    assert list(findings(found, facts(stack))) == []

@@ -1,0 +1,144 @@
+"""Privilege escalation: ways from the rights a principal has to rights it was not given.
+
+The ways are data (data/escalation.json): those of the public catalogue pathfinding.cloud under its ids, and others.
+The first action of a way decides whether it is open: it has to be allowed on resources that nothing narrows or, where a
+principal changes its own rights, on the principal itself. A right on named functions, projects or roles is taken as
+meant.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from mesh_guardrails.iam.finding import Concern, Finding, some
+from mesh_guardrails.iam.grammar import Statement
+from mesh_guardrails.iam.permissions import PASS_ROLE
+from mesh_guardrails.iam.rights import Attached, Grant, Rights
+
+CATALOGUE: Final = Path(__file__).with_name("data") / "escalation.json"
+ASSUME_ROLE: Final = "sts:AssumeRole"
+
+# What takes off a boundary, or makes or takes over a principal that has none (IAM user guide, "Permissions boundaries
+# for IAM entities"). A change to the principal's own policies stays below the boundary.
+_LIFTING: Final = (
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to more rights.
+
+    Attributes:
+        id: of pathfinding.cloud, or a name that begins with the service.
+        kind: self (changes its own rights), principal (becomes another), pass (passes a role to something of its own),
+            existing (takes over something that has a role).
+        actions: all are needed; the first decides.
+        what: what the principal does.
+        needs: what there has to be besides.
+        source: where it is described.
+        services: to which a role is passed.
+    """
+
+    id: str
+    kind: str
+    actions: tuple[str, ...]
+    what: str
+    needs: str
+    source: str
+    services: tuple[str, ...] = ()
+
+
+@cache
+def catalogue() -> Sequence[Way]:
+    """Every known way."""
+    return tuple(
+        Way(
+            id=entry["id"],
+            kind=entry["kind"],
+            actions=tuple(entry["actions"]),
+            what=entry["what"],
+            needs=entry["needs"],
+            source=entry["source"],
+            services=tuple(entry.get("passedTo", ())),
+        )
+        for entry in json.loads(CATALOGUE.read_text(encoding="utf-8"))
+    )
+
+
+def is_administrator(rights: Rights) -> bool:
+    """Whether a principal may do everything already; the control `iam-administrator` reports it."""
+    return any(
+        grant.resource == "*" and not grant.conditions and any(not p.strip("*:") for p in grant.statement.actions)
+        for grant in rights.of("iam:CreatePolicyVersion")
+    )
+
+
+def open_ways(rights: Rights, own: Sequence[str] = ()) -> Iterator[tuple[Way, Grant]]:
+    """The ways that are open with some rights, each with the grant that opens it.
+
+    A way that only adds actions to another open one is left out.
+
+    Args:
+        rights: what the principal has.
+        own: ARNs, or patterns, of the principal and of the policies and groups it has.
+    """
+    found = [(way, grant) for way in catalogue() if (grant := _opens(way, rights, own))]
+    for way, grant in found:
+        if not any(set(other.actions) < set(way.actions) for other, _ in found):
+            yield way, grant
+
+
+def _opens(way: Way, rights: Rights, own: Sequence[str]) -> Grant | None:
+    deciding, *others = way.actions
+    if not all(rights.of(action) for action in others):
+        return None
+    for grant in rights.of(deciding):
+        if deciding == PASS_ROLE and not grant.passes_to(way.services):
+            continue
+        itself = way.kind == "self" and not grant.narrowed and any(grant.reaches(arn) for arn in own)
+        if grant.broad or itself:
+            return grant
+    return None
+
+
+def passes(rights: Rights, arn: str, trusted: Sequence[str]) -> Way | None:
+    """A way to run something of one's own with one role, given the services that the role trusts."""
+    for way in catalogue():
+        services = set(way.services) & set(trusted)
+        if services and all(rights.of(action) for action in way.actions[1:]):
+            for grant in rights.of(PASS_ROLE):
+                if grant.reaches(arn) and grant.passes_to(services):
+                    return way
+    return None
+
+
+def liftable(boundary: Sequence[Statement]) -> Iterator[Finding]:
+    """The finding on a permissions boundary that those below it can take off."""
+    rights = Rights((Attached("boundary", tuple(boundary)),))
+    lifting = [grant for action in _LIFTING for grant in rights.of(action) if grant.broad]
+    if lifting:
+        statement = lifting[0].statement
+        yield Finding(
+            Concern.OPEN_BOUNDARY,
+            statement.key,
+            statement.name,
+            f"lets those below the boundary get out from under it with {some([grant.action for grant in lifting])}",
+            "deny these actions in the boundary",
+        )

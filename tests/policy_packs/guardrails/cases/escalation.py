@@ -1,0 +1,264 @@
+"""What is attached to principals, together: boundaries, quotas and ways to more rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_guardrails.resource import UNKNOWN, Resource
+
+from tests.policy_packs.guardrails.building import Case, accepted, policy, refused, resource
+from tests.policy_packs.guardrails.cases.least_privilege import POLICY, ROLE, allow, deny, document, when
+
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+USER = "aws:iam/user:User"
+GROUP = "aws:iam/group:Group"
+ACCOUNT = "arn:aws:iam::222222222222"
+BOUNDARY = f"{ACCOUNT}:policy/acme-boundary"
+TO_LAMBDA = when("StringEquals", iam__PassedToService="lambda.amazonaws.com")
+
+
+def role(name: str = "acme-x", *trusts: object, **more: object) -> Resource:
+    """A role; without more it trusts Lambda."""
+    principal = trusts[0] if trusts else {"Service": "lambda.amazonaws.com"}
+    trust = policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+    return resource(ROLE, {"name": name, "assumeRolePolicy": trust, **more}, name=name)
+
+
+def inline(*statements: dict[str, Any], of: str = "acme-x") -> Resource:
+    """An inline policy of a role."""
+    return resource(ROLE_POLICY, {"role": of, "policy": policy(*statements)}, name=f"{of}-inline")
+
+
+def managed(name: str, *statements: dict[str, Any]) -> Resource:
+    """A managed policy."""
+    return resource(POLICY, {"name": name, "policy": policy(*statements)}, name=name)
+
+
+def attached(name: str, of: str = "acme-x") -> Resource:
+    """A managed policy of the account attached to a role."""
+    return resource(ATTACHMENT, {"role": of, "policyArn": f"{ACCOUNT}:policy/{name}"}, name=f"{of}-{name}")
+
+
+CREATE = allow(
+    ["lambda:CreateFunction", "lambda:InvokeFunction"], "arn:aws:lambda:eu-west-1:222222222222:function:acme-*"
+)
+CASES: dict[str, list[Case]] = {
+    "iam-boundary": [
+        accepted("a role below one", role(permissionsBoundary=BOUNDARY)),
+        accepted("below one that is not known yet", role(permissionsBoundary=UNKNOWN)),
+        refused("a role", role(), "permissions-boundary"),
+        refused("a user", resource(USER, {"name": "u", "permissionsBoundary": ""}), "permissions-boundary"),
+    ],
+    "iam-open-boundary": [
+        accepted("services only", document(allow(["s3:*", "sqs:*"]), name="acme-boundary")),
+        accepted(
+            "everything but rights",
+            document(allow("*"), deny(["iam:*", "organizations:*"]), name="acme-boundary"),
+        ),
+        accepted(
+            "roles below the same boundary",
+            document(
+                allow("iam:CreateRole", **when("StringEquals", iam__PermissionsBoundary=BOUNDARY)), name="acme-boundary"
+            ),
+        ),
+        accepted("what is no boundary", document(allow("iam:CreateRole"))),
+        refused("everything", document(allow("*"), name="acme-boundary"), "policy/1"),
+        refused(
+            "all of IAM but the boundary itself",
+            document(allow("iam:*"), deny("iam:*", BOUNDARY), name="acme-boundary"),
+            "policy/1",
+        ),
+    ],
+    "iam-attached-size": [
+        accepted("short", [role(), inline(allow("s3:GetObject", "arn:aws:s3:::b/*"))]),
+        accepted("ten policies", [role(), *(attached(f"p{n}") for n in range(10))]),
+        refused("eleven", [role(), *(attached(f"p{n}") for n in range(11))], "managed"),
+        refused(
+            "two inline policies that are too long together",
+            [
+                role(),
+                *(
+                    resource(
+                        ROLE_POLICY,
+                        {
+                            "role": "acme-x",
+                            "policy": policy(deny("s3:*", [f"arn:aws:s3:::{n:060d}" for n in range(70)])),
+                        },
+                        name=f"i{which}",
+                    )
+                    for which in range(2)
+                ),
+            ],
+            "inline",
+        ),
+    ],
+    "iam-escalation": [
+        accepted("rights to data", [role(), inline(allow("s3:GetObject", "arn:aws:s3:::b/*"))]),
+        accepted("an administrator, who is reported as such", [role(), inline(allow("*"))]),
+        accepted(
+            "one role passed to Lambda",
+            [role(), inline(CREATE, allow("iam:PassRole", f"{ACCOUNT}:role/acme-jobs-*", **TO_LAMBDA))],
+        ),
+        accepted(
+            "every role, but to a service it starts nothing of",
+            [
+                role(),
+                inline(CREATE, allow("iam:PassRole", **when("StringEquals", iam__PassedToService="ec2.amazonaws.com"))),
+            ],
+        ),
+        accepted("every role, and nothing to pass it to", [role(), inline(allow("iam:PassRole", **TO_LAMBDA))]),
+        accepted(
+            "the half of a way, and the other half at somebody else",
+            [role(), inline(CREATE), role("acme-y"), inline(allow("iam:PassRole", **TO_LAMBDA), of="acme-y")],
+        ),
+        accepted(
+            "the code of one function",
+            [
+                role(),
+                inline(allow("lambda:UpdateFunctionCode", "arn:aws:lambda:eu-west-1:222222222222:function:acme-x")),
+            ],
+        ),
+        accepted(
+            "commands on tagged machines",
+            [role(), inline(allow("ssm:SendCommand", Condition={"StringEquals": {"aws:ResourceTag/Team": "x"}}))],
+        ),
+        accepted("denied again", [role(), inline(allow("iam:Create*"), deny("iam:*"))]),
+        accepted(
+            "denied in another policy",
+            [role(), inline(allow("iam:PutRolePolicy")), managed("no", deny("iam:Put*")), attached("no")],
+        ),
+        accepted(
+            "under a boundary that has nothing of it",
+            [
+                role(permissionsBoundary=BOUNDARY),
+                inline(allow("iam:PutRolePolicy")),
+                managed("acme-boundary", allow(["s3:*", "sqs:*"])),
+            ],
+        ),
+        accepted(
+            "policies of other roles, by name",
+            [role(), inline(allow("iam:PutRolePolicy", f"{ACCOUNT}:role/acme-jobs-*"))],
+        ),
+        accepted(
+            "policies for those below the boundary",
+            [role(), inline(allow("iam:PutRolePolicy", **when("StringEquals", iam__PermissionsBoundary=BOUNDARY)))],
+        ),
+        accepted(
+            "one's own access keys",
+            [
+                resource(USER, {"name": "u"}),
+                resource(
+                    "aws:iam/userPolicy:UserPolicy",
+                    {"user": "u", "policy": policy(allow("iam:CreateAccessKey", f"{ACCOUNT}:user/${{aws:username}}"))},
+                ),
+            ],
+        ),
+        accepted(
+            "assuming a role of few rights",
+            [
+                role(),
+                inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-y")),
+                role("acme-y", {"AWS": "222222222222"}),
+                inline(allow("s3:GetObject", "arn:aws:s3:::b/*"), of="acme-y"),
+            ],
+        ),
+        accepted(
+            "naming a mighty role that does not trust it",
+            [
+                role(),
+                inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-y")),
+                role("acme-y", {"AWS": "111111111111"}),
+                inline(allow("*"), of="acme-y"),
+            ],
+        ),
+        refused("a policy version", [role(), inline(allow("iam:CreatePolicyVersion"))], "acme-x-inline/1"),
+        refused(
+            "its own policies",
+            [role(), inline(allow("iam:PutRolePolicy", f"{ACCOUNT}:role/acme-x"))],
+            "acme-x-inline/1",
+        ),
+        refused(
+            "its own policies, by pattern",
+            [role(), inline(allow("iam:PutRolePolicy", f"{ACCOUNT}:role/acme-*"))],
+            "acme-x-inline/1",
+        ),
+        refused(
+            "all but some actions",
+            [role(), inline({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"})],
+            "acme-x-inline/1",
+        ),
+        refused(
+            "every role to a function of its own",
+            [role(), inline(CREATE, allow("iam:PassRole", **TO_LAMBDA))],
+            "acme-x-inline/2",
+        ),
+        refused(
+            "a way whose parts are in two policies",
+            [role(), inline(CREATE), managed("passing", allow("iam:PassRole", Sid="Pass")), attached("passing")],
+            "passing/Pass",
+        ),
+        refused(
+            "a policy of AWS",
+            [role(), resource(ATTACHMENT, {"role": "acme-x", "policyArn": "arn:aws:iam::aws:policy/IAMFullAccess"})],
+            "IAMFullAccess/1",
+        ),
+        refused("a policy that others attach", [managed("shared", allow("iam:AttachRolePolicy"))], "shared/1"),
+        refused(
+            "through its group",
+            [
+                resource(USER, {"name": "u"}),
+                resource(GROUP, {"name": "g"}),
+                resource(
+                    "aws:iam/groupPolicy:GroupPolicy",
+                    {"group": "g", "policy": policy(allow("iam:AddUserToGroup"))},
+                    name="g-inline",
+                ),
+                resource("aws:iam/userGroupMembership:UserGroupMembership", {"user": "u", "groups": ["g"]}),
+            ],
+            "g-inline/1",
+        ),
+        refused(
+            "within a boundary that allows it",
+            [
+                role(permissionsBoundary=BOUNDARY),
+                inline(allow("iam:PutRolePolicy")),
+                managed("acme-boundary", allow("*")),
+            ],
+            "acme-x-inline/1",
+        ),
+        refused(
+            "denied elsewhere only",
+            [role(), inline(allow("iam:PutRolePolicy"), deny("iam:*", f"{ACCOUNT}:role/acme-y"))],
+            "acme-x-inline/1",
+        ),
+        refused(
+            "by assuming a mighty role",
+            [
+                role(),
+                inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-y")),
+                role("acme-y", {"AWS": f"{ACCOUNT}:root"}),
+                inline(allow("iam:AttachRolePolicy"), of="acme-y"),
+            ],
+            "through:acme-y",
+        ),
+        refused(
+            "by passing a role that can assume a mighty one",
+            [
+                role("acme-a", {"Service": "ec2.amazonaws.com"}),
+                inline(CREATE, allow("iam:PassRole", f"{ACCOUNT}:role/acme-b", **TO_LAMBDA), of="acme-a"),
+                role("acme-b"),
+                inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-c"), of="acme-b"),
+                role("acme-c", {"AWS": f"{ACCOUNT}:role/acme-b"}),
+                inline(allow("*"), of="acme-c"),
+            ],
+            "through:acme-c",
+        ),
+        refused(
+            "not known yet",
+            [role(), resource(ROLE_POLICY, {"role": "acme-x", "policy": UNKNOWN})],
+            "unknown",
+            undetermined=True,
+        ),
+    ],
+}
