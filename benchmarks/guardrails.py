@@ -65,9 +65,26 @@ _DENY = json.dumps(
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": "s3:*",
-                "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+                "Resource": ["arn:aws:s3:::b-222222222222", "arn:aws:s3:::b-222222222222/*"],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
+        ],
+    }
+)
+_GRANT = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": "arn:aws:s3:::b-222222222222/*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["sqs:SendMessage", "dynamodb:PutItem", "dynamodb:Query"],
+                "Resource": ["arn:aws:sqs:eu-west-1:222222222222:q", "arn:aws:dynamodb:eu-west-1:222222222222:table/t"],
+            },
         ],
     }
 )
@@ -86,6 +103,7 @@ _MIX: list[tuple[str, dict[str, Any]]] = [
             ],
         },
     ),
+    ("aws:iam/rolePolicy:RolePolicy", {"role": "r", "policy": _GRANT}),
     ("aws:iam/role:Role", {"name": "r", "assumeRolePolicy": _TRUST, "permissionsBoundary": "arn:aws:iam::2:policy/b"}),
     (
         "aws:lambda/function:Function",
@@ -144,7 +162,11 @@ def _requests() -> list[analyzer_pb2.AnalyzeRequest]:
         type_, props = _MIX[number % len(_MIX)]
         urn = f"urn:pulumi:sales-prod::mesh::mesh:foundation:Thing${type_}::r{number}"
         message = analyzer_pb2.AnalyzeRequest(type=type_, urn=urn, name=f"r{number}")
-        message.properties.update({**props, "description": f"resource {number}"})
+        # No two resources have the same document, as in a stack: analysing one twice would cost nothing.
+        own = {
+            key: v.replace("222222222222", f"2{number:011d}") if isinstance(v, str) else v for key, v in props.items()
+        }
+        message.properties.update({**own, "description": f"resource {number}"})
         message.provider.type = "pulumi:providers:aws"
         message.provider.properties.update(
             {"allowedAccountIds": '["222222222222"]', "defaultTags": json.dumps({"tags": _TAGS})}
