@@ -32,11 +32,18 @@ class Baseline:
     """For every component of the stack: the account's one provider."""
     keys: Mapping[Classification, Key]
     log_bucket: LogBucket
+    primary: pulumi.Output[AccountExports] | None
+    """What the primary exports, in its pilot light."""
 
     @property
     def operations_key(self) -> Key:
         """The key of logs, alarms, events and metadata."""
         return self.keys[OPERATIONS]
+
+    def primary_stores(self) -> pulumi.Output[dict[str, dict[str, str]]]:
+        """What a pilot light stands in for: the primary's buckets and tables by purpose."""
+        assert self.primary is not None, "only a pilot light has a primary"
+        return self.primary.apply(lambda exports: {"buckets": exports.buckets, "tables": exports.tables})
 
     def key_arns(self) -> dict[str, pulumi.Output[str]]:
         """The keys as stacks export them."""
@@ -87,7 +94,7 @@ def lay(settings: StackSettings, classifications: set[Classification], readers: 
     logs = LogBucket("logs", LogBucketArgs(account=account), options)
     _wait("aws:s3/bucketLogging:BucketLogging", logs)
     AlarmTopics("alarms", AlarmTopicsArgs(account=account, key=keys[OPERATIONS]), options)
-    return Baseline(account=account, options=options, keys=keys, log_bucket=logs)
+    return Baseline(account=account, options=options, keys=keys, log_bucket=logs, primary=primary)
 
 
 def _key(

@@ -9,7 +9,7 @@ from components.ingestion.files import FileTransfer, FileTransferArgs, SftpUser
 from components.recovery.replicas import ReplicaBuckets, ReplicaBucketsArgs
 from stacks.baseline import Baseline, account_of, lay
 from stacks.documents import DocumentError, shown
-from stacks.exports import AccountExports, DomainExports, GovernanceExports, ProductExports, read, write
+from stacks.exports import DomainExports, GovernanceExports, PilotLightExports, ProductExports, read, write
 from stacks.mesh import classifications, domain_products
 from stacks.settings import StackSettings, stack_path
 
@@ -52,6 +52,7 @@ def build(settings: StackSettings) -> None:
             "region": account.region,
             "keys": base.key_arns(),
             "buckets": {"logs": base.log_bucket.name} | {what: each.name for what, each in domain.buckets.items()},
+            "tables": {},
             "products": hub.apply(
                 lambda exports: {
                     product.product.name: exported(product, exports, domain, partners(settings, product, transfer))
@@ -80,8 +81,10 @@ def build_recovery(settings: StackSettings) -> None:
             "region": account.region,
             "keys": base.key_arns(),
             "buckets": {"logs": base.log_bucket.name} | {what: each.name for what, each in replicas.buckets.items()},
+            "tables": {},
+            "primary": base.primary_stores(),
         },
-        AccountExports,
+        PilotLightExports,
     )
 
 

@@ -26,6 +26,15 @@ class AccountExports(Exports):
     """Classification to key ARN."""
     buckets: dict[str, str]
     """Purpose ("landing", "products"...) to bucket name."""
+    tables: dict[str, str] = {}
+    """Purpose ("lineage", "quality") to DynamoDB table name."""
+
+
+class PilotLightExports(AccountExports):
+    """A pilot light: beside its own stores those it stands in for, so that the guardrails can compare the two."""
+
+    primary: dict[str, dict[str, str]]
+    """The primary's `buckets` and `tables`."""
 
 
 class GovernanceExports(AccountExports):
@@ -36,8 +45,6 @@ class GovernanceExports(AccountExports):
     """Domain to the name of its database in the central catalog."""
     bus: str
     """ARN of the bus that takes lineage and quality events."""
-    tables: dict[str, str]
-    """Purpose ("lineage", "quality") to DynamoDB table name."""
 
 
 class ProductExports(Exports):

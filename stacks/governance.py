@@ -7,7 +7,7 @@ from components.governance.catalog import Catalog, CatalogArgs
 from components.governance.ledger import Ledger, LedgerArgs
 from components.recovery.replicas import ReplicaTables, ReplicaTablesArgs
 from stacks.baseline import account_of, lay
-from stacks.exports import AccountExports, GovernanceExports, write
+from stacks.exports import GovernanceExports, PilotLightExports, write
 from stacks.mesh import registrations
 from stacks.settings import StackSettings
 
@@ -57,6 +57,8 @@ def build_recovery(settings: StackSettings) -> None:
             "region": base.account.region,
             "keys": base.key_arns(),
             "buckets": {"logs": base.log_bucket.name, "log-archive": names.bucket("log-archive")},
+            "tables": {each: names.table(each) for each in LEDGER_TABLES},
+            "primary": base.primary_stores(),
         },
-        AccountExports,
+        PilotLightExports,
     )
