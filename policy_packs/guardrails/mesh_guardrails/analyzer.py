@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from mesh_guardrails import wire
 from mesh_guardrails.control import Control, ResourceControl, Severity
-from mesh_guardrails.evaluation import Controls, Verdict, judge_resource, judge_stack, with_uses
+from mesh_guardrails.evaluation import Controls, Verdict, failure, judge_resource, judge_stack, with_uses
 from mesh_guardrails.facts import Facts, Organisation
 from mesh_guardrails.frameworks import frameworks, requirements
 from mesh_guardrails.remedies import apply
@@ -107,19 +107,17 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         for control in self._controls.of(request.type):
             if control.fix is None or self._level(control) != analyzer_pb2.REMEDIATE:
                 continue
-            if changes := control.fix(wire.resource(request), self._facts_of(request.urn)):
+            remedy = analyzer_pb2.Remediation(
+                policyName=control.id, policyPackName=PACK, policyPackVersion=VERSION, description=control.title
+            )
+            try:
+                changes = control.fix(wire.resource(request), self._facts_of(request.urn))
                 apply(request.properties, changes)
-                remedied = struct_pb2.Struct()
-                remedied.CopyFrom(request.properties)
-                response.remediations.append(
-                    analyzer_pb2.Remediation(
-                        policyName=control.id,
-                        policyPackName=PACK,
-                        policyPackVersion=VERSION,
-                        description=control.title,
-                        properties=remedied,
-                    )
-                )
+                remedy.properties.CopyFrom(request.properties)
+            except Exception as error:  # whatever it is, what is wrong stays, and Analyze will find it
+                remedy.diagnostic = f"{control.id} could not remedy the resource ({failure(error)})"
+            if remedy.diagnostic or changes:
+                response.remediations.append(remedy)
         return response
 
     def Analyze(  # noqa: N802

@@ -91,9 +91,12 @@ def _verdict(control: Control, finding: Finding, urn: str, waivers: Sequence[Wai
     return Verdict(control, finding, urn, waiver)
 
 
-def _failure(control: Control, urn: str, error: Exception) -> Verdict:
+def failure(error: Exception) -> str:
     """A failed control, told by where it failed: the error's own text may hold a property's value, even a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    message = f"the control could not run ({type(error).__name__} at {place}), so nothing is known to be right"
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+
+
+def _failure(control: Control, urn: str, error: Exception) -> Verdict:
+    message = f"the control could not run ({failure(error)}), so nothing is known to be right"
     return Verdict(control, Finding(message, "control-failed"), urn, failed=True)

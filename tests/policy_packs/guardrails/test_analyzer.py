@@ -263,6 +263,18 @@ def test_a_remedy_changes_what_it_names_once_and_leaves_secrets_and_unknown_valu
     assert list(pack.Analyze(again, CONTEXT).diagnostics) == []
 
 
+def test_a_remedy_that_fails_says_where_and_changes_nothing() -> None:
+    def fix(resource: Resource, facts: Facts) -> Mapping[tuple[str | int, ...], Any]:
+        raise ValueError(resource.props["password"])
+
+    pack = analyzer(control("named", named, fix=fix))
+    levels(pack, named=analyzer_pb2.REMEDIATE)
+    (remedy,) = pack.Remediate(request({"password": SECRET}), CONTEXT).remediations
+    assert remedy.diagnostic.startswith("named could not remedy the resource (ValueError at test_analyzer.py:")
+    assert not remedy.HasField("properties")
+    assert len(pack.Analyze(request(), CONTEXT).diagnostics) == 1
+
+
 def test_nothing_is_remedied_at_another_level() -> None:
     assert list(analyzer(NAMED).Remediate(request(), CONTEXT).remediations) == []
 
