@@ -19,7 +19,7 @@ from localcloud.engine.analyzers import Analyzer
 from localcloud.engine.checkpoint import Checkpoint
 from localcloud.engine.context import Context
 from localcloud.engine.deployment import Deployment
-from localcloud.engine.errors import StepError, StoppedError
+from localcloud.engine.errors import StepError
 from localcloud.engine.host import Host
 from localcloud.engine.monitor import Monitor
 from localcloud.engine.passphrase import Passphrase
@@ -75,46 +75,56 @@ def deploy(command: Command, options: Options, report: Report) -> None:
         program = None
         if command in ("preview", "up"):  # it takes a while to begin, so it comes first
             program = _Program(group, settings, options, monitor.address, report, preview=preview)
-        checkpoint = Checkpoint(
-            options.state(options.stack), Passphrase(options.passphrase, settings.salt), write=not preview
-        )
+        path, passphrase = options.state(options.stack), Passphrase(options.passphrase, settings.salt)
+        checkpoint = Checkpoint(path, passphrase, write=not preview)
         cleanup.callback(checkpoint.close)
         for urn in checkpoint.interrupted:
             message = "the last deployment was ended while it created this; it may exist without being in the state"
             report.say("warning", message, urn)
-        snapshot = Snapshot(checkpoint, preview=preview)
-        references = StackReferences(lambda name: stack_outputs(options, settings, name))
-        providers = Providers(Registry(host), references, snapshot.previous)
-        policies = Policies(report, preview=preview)
-        context = Context(settings, snapshot, providers, policies, report, preview)
+        context = _context(options, settings, checkpoint, host, report, preview=preview)
         deployment = Deployment(context)
         try:
             if program is not None:
-                policies.analyzers = _start_packs(host, options, settings, preview)
+                packs = options.policy_packs
+                context.policies.analyzers = [Analyzer(host, pack, file, settings, preview) for pack, file in packs]
                 monitor.deployment.set_result(deployment)
                 program.wait(monitor)
-            elif command == "refresh":
-                refresh(context)
-            if command != "refresh" and not report.stopped.is_set():
-                if options.unprotect:
-                    _unprotect(snapshot)
-                remove(context, deployment.planner, deployment.executor)
-            deployment.finish_outputs()
-            if program is not None and not report.stopped.is_set():
-                policies.judge_stack(deployment.planner.stack_subjects(), deployment.root_urn)
+            _finish(command, options, deployment)
         except StepError as error:
             report.fail(str(error))
         finally:
             monitor.withdraw()
-            if not monitor.deployment.done():  # a pack did not start: whoever waits for the deployment is told
-                monitor.deployment.set_exception(StoppedError("the deployment has stopped"))
             unsettled = deployment.settle(INTERRUPTED_SECONDS if report.interrupted else SETTLE_SECONDS)
             for urn in unsettled:
                 report.say("warning", "this was not waited for: it may exist without being in the state", urn)
-            snapshot.commit()
+            context.snapshot.commit()
             monitor.released.set()
             if program is not None and not unsettled:
                 program.leave()
+
+
+def _context(
+    options: Options, settings: Settings, checkpoint: Checkpoint, host: Host, report: Report, *, preview: bool
+) -> Context:
+    snapshot = Snapshot(checkpoint, preview=preview)
+    references = StackReferences(lambda name: stack_outputs(options, settings, name))
+    providers = Providers(Registry(host), references, snapshot.previous)
+    return Context(settings, snapshot, providers, Policies(report, preview=preview), report, preview)
+
+
+def _finish(command: Command, options: Options, deployment: Deployment) -> None:
+    """All that comes after the program."""
+    context = deployment.context
+    if command == "refresh":
+        refresh(context)
+        return
+    if options.unprotect:
+        _unprotect(context.snapshot)
+    if not context.report.stopped.is_set():
+        remove(context, deployment.planner, deployment.executor)
+    deployment.finish_outputs()
+    if not context.report.stopped.is_set():
+        context.policies.judge_stack(deployment.planner.stack_subjects(), deployment.root_urn)
 
 
 class _Program:
@@ -159,10 +169,6 @@ class _Program:
     def _said(self, line: str) -> None:
         if line.strip() and not self._report.stopped.is_set():
             self._report.say("info", line)
-
-
-def _start_packs(host: Host, options: Options, settings: Settings, preview: bool) -> list[Analyzer]:
-    return [Analyzer(host, pack, config, settings, preview) for pack, config in options.policy_packs]
 
 
 def _unprotect(snapshot: Snapshot) -> None:

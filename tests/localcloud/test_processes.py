@@ -70,8 +70,9 @@ def test_an_interrupt_is_passed_on_and_raised_when_the_command_has_ended() -> No
             raise KeyboardInterrupt
 
     code = (
-        "import time\nprint('started', flush=True)\n"
-        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied up', flush=True)\n"
+        "import time\n"
+        "try:\n    print('started', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('tidied up', flush=True)\n"
     )
     with pytest.raises(KeyboardInterrupt):
         stream([sys.executable, "-c", code], cwd=ROOT, env=os.environ, on_line=interrupt)
