@@ -2,7 +2,8 @@
 
 Each type has one exact definition, a function of one text (`Kind.read`). Most values also have an ordinary `shape` that
 Arrow's casts read alike; those are converted a column at a time, and only the others go through the function, once per
-distinct text. The texts arrive without surrounding blanks.
+distinct text. A column of numbers that Arrow can read at all is known to be ordinary from the letters that are not in
+it. The texts arrive without surrounding blanks.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ TIME = re.compile(DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)
 OFFSET = re.compile(r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}  # XML Schema 1.1 part 2, 3.3.2.2, in any case
 
+HEXADECIMAL = b"xX"
+EXPONENT = b"eE"
+
 # Years from 1000 to 8999: nothing in UTC leaves the years that both Python and Arrow can hold.
 DAY_SHAPE = "[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}"
 TIME_SHAPE = DAY_SHAPE + r"[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
@@ -50,7 +54,7 @@ class Kind:
 
     `read` raises ValueError with the reason. `rewrite` turns a text of that shape into ISO 8601 first. No shape: every
     text goes through `read`. Neither: the text is the value. `repetitive`: a column has few distinct texts, as dates
-    do, so only those are converted.
+    do, so only those are converted. `foreign`: the letters of all that Arrow's cast takes and `read` does not.
     """
 
     arrow: pa.DataType
@@ -58,6 +62,7 @@ class Kind:
     shape: str | None = None
     rewrite: str | None = None
     repetitive: bool = False
+    foreign: bytes = b""
 
 
 def kind(field: FieldSpec) -> Kind:
@@ -66,9 +71,9 @@ def kind(field: FieldSpec) -> Kind:
         case "string":
             return Kind(pa.string())
         case "int32":
-            return Kind(pa.int32(), partial(_integer, 32), "^-?[0-9]{1,10}$")
+            return Kind(pa.int32(), partial(_integer, 32), "^-?[0-9]{1,10}$", foreign=HEXADECIMAL)
         case "int64":
-            return Kind(pa.int64(), partial(_integer, 64), "^-?[0-9]{1,19}$")
+            return Kind(pa.int64(), partial(_integer, 64), "^-?[0-9]{1,19}$", foreign=HEXADECIMAL)
         case "decimal":
             return _decimal_kind(field.precision or 38, field.scale or 0)
         case "float64":
@@ -99,6 +104,11 @@ def convert(kind: Kind, texts: pa.StringArray) -> tuple[pa.Array, pa.StringArray
 
 
 def _convert(kind: Kind, read: Read, texts: pa.StringArray) -> tuple[pa.Array, pa.StringArray | None]:
+    if kind.foreign and not _holds(texts, kind.foreign):
+        try:
+            return texts.cast(kind.arrow), None
+        except pa.ArrowInvalid:
+            pass  # some text is not ordinary; which ones is found out below
     regular = pc.match_substring_regex(texts, kind.shape) if kind.shape else pc.equal(texts, None)
     regular = pc.fill_null(regular, False)
     rest = pc.and_(pc.is_valid(texts), pc.invert(regular))
@@ -109,6 +119,13 @@ def _convert(kind: Kind, read: Read, texts: pa.StringArray) -> tuple[pa.Array, p
     if rest.true_count == 0:
         return values, None
     return _exactly(read, values, texts, rest)
+
+
+def _holds(texts: pa.StringArray, letters: bytes) -> bool:
+    """Whether one of the letters is in the memory of a column, and so perhaps in a text of it."""
+    memory = texts.buffers()[2]
+    held = memory.to_pybytes() if memory else b""
+    return any(letter in held for letter in letters)
 
 
 def _cast(kind: Kind, texts: pa.StringArray) -> pa.Array:
@@ -152,7 +169,7 @@ def _decimal_kind(precision: int, scale: int) -> Kind:
     shape = rf"^[+-]?[0-9]{{1,{whole}}}(?:\.[0-9]{{1,{scale}}})?$" if whole and scale else None
     if whole and not scale:
         shape = rf"^[+-]?[0-9]{{1,{whole}}}$"
-    return Kind(pa.decimal128(precision, scale), partial(_decimal, precision, scale), shape)
+    return Kind(pa.decimal128(precision, scale), partial(_decimal, precision, scale), shape, foreign=EXPONENT)
 
 
 def _decimal(precision: int, scale: int, text: str) -> Decimal:

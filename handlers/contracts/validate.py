@@ -160,7 +160,11 @@ def bound(field: FieldSpec, limit: Bound) -> pa.Scalar:
         return pa.scalar(named(field, limit), arrow)
     if pa.types.is_string(arrow):
         return pa.scalar(str(limit))
-    return pa.scalar(float(limit)) if pa.types.is_floating(arrow) else pa.scalar(Decimal(limit))
+    if pa.types.is_floating(arrow):
+        return pa.scalar(float(limit))
+    number = Decimal(limit)
+    small = pa.types.is_integer(arrow) and number == int(number) and abs(number) < 1 << 63
+    return pa.scalar(int(number)) if small else pa.scalar(number)
 
 
 def named(field: FieldSpec, value: Bound | bool) -> object:

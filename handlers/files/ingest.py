@@ -99,7 +99,7 @@ def place(contract: Contract, sha256: str) -> Place:
 def _refuse(contract: Contract, delivery: Delivery, found: Survey) -> Outcome:
     assert found.refusal
     where = place(contract, found.sha256)
-    quarantine.keep(where, delivery, found.refusal)
+    quarantine.keep(where, delivery)
     quarantine.summarise(where, delivery, found, None)
     reason = f"the file {found.refusal.reason}"
     outcome = Outcome("refused", delivery, found.sha256, quarantine=where.prefix, refusal=reason)

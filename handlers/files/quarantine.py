@@ -17,10 +17,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig
+
 from handlers.aws import client
 from handlers.contracts.validate import BadRow
 from handlers.files.objects import Upload, read, read_json, write_json
-from handlers.files.source import Delivery, Refusal, Survey
+from handlers.files.source import Delivery, Survey
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,9 @@ def resummarise(place: Place, rows: RowLog, replayed: int) -> None:
     write_json(place.bucket, place.summary, {**summary, **changes})
 
 
-def keep(place: Place, delivery: Delivery, refusal: Refusal) -> None:
+def keep(place: Place, delivery: Delivery) -> None:
     """Copy a file that was refused as a whole, because the landing area does not keep its files for long."""
     version = {"VersionId": delivery.version_id} if delivery.version_id else {}
     body = client("s3").get_object(Bucket=delivery.bucket, Key=delivery.key, **version)["Body"]
-    client("s3").upload_fileobj(body, place.bucket, place.file, ExtraArgs={"Metadata": {"rule": refusal.rule}})
+    part_by_part = TransferConfig(use_threads=False)  # so that only one part of the file is in memory
+    client("s3").upload_fileobj(body, place.bucket, place.file, Config=part_by_part)

@@ -44,7 +44,7 @@ def header(text: str, file: FileFormat) -> list[str]:
 
 def _delimited(block: Block, width: int, file: FileFormat) -> Rows:
     table, wrong = _parse(block.data, width, file)
-    if block.starts is None and not _lines_are_records(block.data, table.num_rows + len(wrong)):
+    if block.starts is None and not _lines_are_records(block.data, table, len(wrong)):
         block = scanner(file.delimiter, file.quoting).index(block)
         table, wrong = _parse(block.data, width, file)
         assert len(block.starts or ()) == table.num_rows + len(wrong), "Arrow and the scanner disagree on records"
@@ -54,9 +54,12 @@ def _delimited(block: Block, width: int, file: FileFormat) -> Rows:
     return Rows(columns, _skipping({record for record, _ in wrong}, place, table.num_rows), unreadable)
 
 
-def _lines_are_records(data: bytes, records: int) -> bool:
+def _lines_are_records(data: bytes, table: pa.Table, wrong: int) -> bool:
     """Whether each line is a record: Arrow found as many as there are lines, and took no blank line for one."""
-    return records == line_ends(data) and not BLANK_LINE.search(data)
+    if table.num_rows + wrong != line_ends(data):
+        return False
+    starting_empty = pc.any(pc.equal(table.column(0), "")).as_py()
+    return not (starting_empty and BLANK_LINE.search(data))
 
 
 def _parse(data: bytes, width: int, file: FileFormat) -> tuple[pa.Table, list[tuple[int, int]]]:
