@@ -12,7 +12,7 @@ Each function names the quirk it ends. What this server does *not* do, and says 
 """
 
 from localcloud.cloud import ownership
-from localcloud.cloud.quirks import compute, governance, identity, messaging, missing, storage
+from localcloud.cloud.quirks import compute, governance, identity, messaging, missing, requests, storage
 
 _installed = False
 
@@ -25,7 +25,8 @@ def install() -> None:
     _installed = True
     for correct in (
         ownership.install,
-        storage.serialise_dynamodb_requests,
+        requests.serve_one_request_of_a_service_at_a_time,
+        requests.look_for_roles_among_those_there_are,
         storage.name_the_region_of_stream_records,
         storage.resolve_iterators_by_stream_arn,
         storage.ignore_conditional_bucket_policy_statements,

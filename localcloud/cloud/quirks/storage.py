@@ -1,33 +1,16 @@
 """Quirks of DynamoDB, Kinesis and S3."""
 
 import json
-import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from moto.core.responses import BaseResponse
 from moto.dynamodb.models.table import StreamRecord
-from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.kinesis.models import KinesisBackend
 from moto.s3.models import FakeBucket
 
 from localcloud.cloud.quirks.patching import replace
-
-
-def serialise_dynamodb_requests() -> None:
-    """Two conditional writes of one item by two threads both succeeded: moto checks and writes without a lock."""
-    lock = threading.RLock()
-
-    def locked(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call_action(self: BaseResponse) -> Any:
-            with lock:
-                return original(self)
-
-        return call_action
-
-    replace(DynamoHandler, "call_action", locked)
 
 
 def name_the_region_of_stream_records() -> None:
