@@ -10,10 +10,7 @@ from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import (
-    expect,
-    is_,
-)
+from mesh_guardrails.properties import expect, is_
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 _F = "upkeep"

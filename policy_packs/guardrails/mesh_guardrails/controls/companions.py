@@ -19,6 +19,11 @@ _ENCRYPTION: Final = (
 _LOGGING: Final = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
 _VERSIONING: Final = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
 
+_LIFECYCLE: Final = (
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+)
+
 LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchive")
 # Services that deliver logs, and cannot write to a bucket whose default key is in KMS:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
@@ -122,6 +127,13 @@ def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
         zones = [s.props.get("availabilityZone") or s.props.get("availabilityZoneId") for s in subnets]
         if subnets and UNKNOWN not in zones and len(set(zones)) < 3:
             yield Finding(f"the network's subnets are in {len(set(zones))} zones", "zones", urn=vpc.urn)
+
+
+def _function_zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for function in stack.of("aws:lambda/function:Function"):
+        subnets = function.get("vpcConfig.subnetIds")
+        if isinstance(subnets, list) and len(subnets) == 1:
+            yield Finding("the function is in one subnet", "zones", urn=function.urn)
 
 
 def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
@@ -345,5 +357,23 @@ CONTROLS = (
         "One bad message is otherwise retried until it expires, and lost.",
         "Set redrivePolicy, or redriveAllowPolicy on the queue that takes what failed.",
         _dead_letters,
+    ),
+    stack_control(
+        "bucket-lifecycle",
+        "Every bucket says how long it keeps what",
+        _MEDIUM,
+        "durability",
+        "Old versions and unfinished uploads pile up; and personal data must not be kept without a decision.",
+        "Add a BucketLifecycleConfiguration.",
+        _bucket_has("lifecycle", "no lifecycle for the bucket", *_LIFECYCLE),
+    ),
+    stack_control(
+        "function-zones",
+        "Functions in a network are in two zones or more",
+        _MEDIUM,
+        "durability",
+        "In one subnet, the function fails with its zone.",
+        "Give vpcConfig.subnetIds of at least two zones.",
+        _function_zones,
     ),
 )

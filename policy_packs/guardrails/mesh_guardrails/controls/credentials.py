@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from mesh_guardrails.control import Severity
-from mesh_guardrails.properties import (
-    at_least,
-    expect,
-    is_,
-    is_absent,
-)
+from mesh_guardrails.properties import at_least, expect, is_, is_absent
 
 _F = "iam"
 

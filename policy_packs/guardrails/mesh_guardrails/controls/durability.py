@@ -286,4 +286,15 @@ CONTROLS = (
         fix="Set lifecycle.deleteAfter to 7 days or more.",
         family=_F,
     ),
+    expect(
+        "replica-recovery",
+        "Replicas of tables can be set back to any second, and not be deleted in one step",
+        Severity.HIGH,
+        "aws:dynamodb/tableReplica:TableReplica",
+        is_("pointInTimeRecovery"),
+        is_("deletionProtectionEnabled"),
+        why="After a failover, the replica is the table.",
+        fix="Set pointInTimeRecovery and deletionProtectionEnabled.",
+        family=_F,
+    ),
 )

@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from mesh_guardrails.control import Severity
-from mesh_guardrails.properties import (
-    PropertyControl,
-    at_least,
-    excludes,
-    expect,
-    is_,
-    is_absent,
-    is_not,
-    is_set,
-)
+from mesh_guardrails.properties import PropertyControl, at_least, excludes, expect, is_, is_absent, is_not, is_set
 
 _F = "exposure"
 

@@ -7,12 +7,7 @@ from typing import Any
 
 from mesh_guardrails.control import Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import (
-    at_most,
-    expect,
-    is_,
-    setting,
-)
+from mesh_guardrails.properties import at_most, expect, is_, setting
 from mesh_guardrails.resource import Resource
 
 _F = "encryption-keys"

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from mesh_guardrails.control import Severity
-from mesh_guardrails.properties import (
-    excludes,
-    expect,
-    is_,
-    is_not,
-    is_set,
-)
+from mesh_guardrails.properties import excludes, expect, is_, is_not, is_set
 
 _F = "exposure"
 
@@ -171,5 +165,36 @@ CONTROLS = (
         why="The default opens them to everybody with IAM rights on Glue, past Lake Formation.",
         fix="Name in both the administrator instead of IAM_ALLOWED_PRINCIPALS; an empty list never reaches AWS.",
         family="mesh",
+    ),
+    expect(
+        "catalog-roles-only",
+        "Nobody gets at the catalog past Lake Formation",
+        Severity.HIGH,
+        "aws:lakeformation/permissions:Permissions",
+        is_not("principal", "IAM_ALLOWED_PRINCIPALS", "EVERYONE"),
+        why="Such a grant opens the database or table to everybody with IAM rights on Glue.",
+        fix="Name a role or an account of the organisation.",
+        family="mesh",
+    ),
+    expect(
+        "lake-registration",
+        "Registered data is reached through Lake Formation only",
+        Severity.HIGH,
+        "aws:lakeformation/resource:Resource",
+        is_("hybridAccessEnabled", False, default=True),
+        why="In hybrid mode, IAM and bucket policies let readers in whom no grant names.",
+        fix="Leave hybridAccessEnabled false.",
+        family="mesh",
+    ),
+    expect(
+        "endpoint-policy",
+        "Endpoints say who may use them for what",
+        Severity.MEDIUM,
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        # The default lets everything through, to anybody's resources.
+        is_set("policy", unless=("vpcEndpointType=GatewayLoadBalancer|Resource|ServiceNetwork",)),
+        why="Data can leave through an endpoint to a bucket of anybody's.",
+        fix="Set a policy that admits the organisation's principals and resources.",
+        family=_F,
     ),
 )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from mesh_guardrails.control import Severity
-from mesh_guardrails.properties import (
-    expect,
-    is_,
-)
+from mesh_guardrails.properties import expect, is_, is_not, is_set
 
 _F = "upkeep"
 
@@ -66,6 +63,27 @@ CONTROLS = (
         is_("platformVersion", "LATEST", default=True),
         why=_PATCH,
         fix="Leave platformVersion out.",
+        family=_F,
+    ),
+    expect(
+        "glue-job-security",
+        "Glue jobs and crawlers run with a security configuration",
+        Severity.MEDIUM,
+        "aws:glue/job:Job aws:glue/crawler:Crawler aws:glue/devEndpoint:DevEndpoint",
+        is_set("securityConfiguration"),
+        why="Without one, logs, bookmarks and temporary data are not encrypted with a key of one's own.",
+        fix="Set securityConfiguration.",
+        family="encryption",
+    ),
+    expect(
+        "glue-version",
+        "Glue jobs run on a version that is still patched",
+        Severity.MEDIUM,
+        "aws:glue/job:Job",
+        # https://docs.aws.amazon.com/glue/latest/dg/glue-version-support-policy.html
+        is_not("glueVersion", "0.9", "1.0", "2.0", default=False),
+        why=_PATCH,
+        fix="Set glueVersion to 4.0 or newer.",
         family=_F,
     ),
 )

@@ -14,6 +14,7 @@ POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 LOGGING = "aws:s3/bucketLogging:BucketLogging"
 QUEUE = "aws:sqs/queue:Queue"
+FUNCTION = "aws:lambda/function:Function"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 VPC = "aws:ec2/vpc:Vpc"
 
@@ -76,6 +77,24 @@ def subnets(*zones: object) -> list[Resource]:
             for number, zone in enumerate(zones)
         ),
     ]
+
+
+def invocations(function: str, destination: object) -> Resource:
+    return resource(
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        {"functionName": function, "destinationConfig": {"onFailure": {"destination": destination}}},
+    )
+
+
+def mapping(source: object, destination: object, retries: object) -> Resource:
+    return resource(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        {
+            "eventSourceArn": source,
+            "destinationConfig": {"onFailure": {"destinationArn": destination}},
+            "maximumRetryAttempts": retries,
+        },
+    )
 
 
 CASES: dict[str, list[Case]] = {
@@ -213,5 +232,33 @@ CASES: dict[str, list[Case]] = {
         accepted("not known yet", [resource(ALARM, {"alarmActions": UNKNOWN})]),
         refused("nobody", [resource(ALARM, {"alarmActions": []})], "actions"),
         refused("switched off", [resource(ALARM, {"alarmActions": ["arn:t"], "actionsEnabled": False})], "actions"),
+    ],
+    "bucket-lifecycle": pair(
+        BUCKET,
+        {"bucket": "b"},
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        {"bucket": "b"},
+        "lifecycle",
+    ),
+    "function-zones": [
+        accepted("two", [resource(FUNCTION, {"vpcConfig": {"subnetIds": ["a", "b"]}})]),
+        accepted("no network", [resource(FUNCTION)]),
+        accepted("not known yet", [resource(FUNCTION, {"vpcConfig": {"subnetIds": UNKNOWN}})]),
+        refused("one", [resource(FUNCTION, {"vpcConfig": {"subnetIds": ["a"]}})], "zones"),
+    ],
+    "function-failures": [
+        accepted("a destination", [resource(FUNCTION, {"name": "f"}), invocations("f", "arn:queue")]),
+        accepted("not known yet", [resource(FUNCTION, {"name": "f"}), invocations("f", UNKNOWN)]),
+        accepted("a dead-letter queue", [resource(FUNCTION, {"deadLetterConfig": {"targetArn": "arn:queue"}})]),
+        refused("none", [resource(FUNCTION, {"name": "f"})], "on-failure"),
+        refused("another's", [resource(FUNCTION, {"name": "f"}), invocations("g", "arn:queue")], "on-failure"),
+        refused("for successes only", [resource(FUNCTION, {"name": "f"}), invocations("f", None)], "on-failure"),
+    ],
+    "stream-failures": [
+        accepted("told of, and not for ever", mapping("arn:aws:kinesis:eu-west-1:2:stream/s", "arn:queue", 5)),
+        accepted("a queue, which has its own", mapping("arn:aws:sqs:eu-west-1:2:q", None, None)),
+        accepted("not known yet", mapping(UNKNOWN, None, None)),
+        refused("not told of", mapping("arn:aws:dynamodb:eu-west-1:2:table/t/stream/x", None, 5), "on-failure"),
+        refused("for ever", mapping("arn:aws:kinesis:eu-west-1:2:stream/s", "arn:queue", -1), "retries"),
     ],
 }
