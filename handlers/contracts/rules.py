@@ -16,8 +16,8 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handlers.contracts.convert import kind
 from handlers.contracts.distinct import Distinct
+from handlers.contracts.kinds import kind
 from handlers.contracts.spec import Bound, Contract, Rule
 from handlers.contracts.validate import named, pattern
 

@@ -11,7 +11,8 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from handlers.contracts.convert import convert, kind
+from handlers.contracts.convert import convert
+from handlers.contracts.kinds import kind
 from handlers.contracts.spec import Bound, Contract, FieldSpec
 
 SHOWN = 80  # characters of a value that a reason repeats; the whole line stands beside it
