@@ -72,7 +72,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self.program_done, self.released = threading.Event(), threading.Event()
         self._settings, self._report, self._root = settings, report, root
         self._preview, self._parallel = preview, parallel
-        self._root_urn = ""
         self._defaults: dict[tuple[str, str], str] = {}
         self._defaults_lock = threading.Lock()
         self._parents: dict[str, str] = {}
@@ -104,15 +103,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             self._report.say(severity, request.message, request.urn)
         return empty_pb2.Empty()
 
-    def GetRootResource(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return epb.GetRootResourceResponse(urn=self._root_urn)
-
-    def SetRootResource(self, request: epb.SetRootResourceRequest, context: grpc.ServicerContext) -> Any:
-        self._root_urn = request.urn
-        return epb.SetRootResourceResponse()
-
     def RequirePulumiVersion(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return epb.RequirePulumiVersionResponse()
+        return self._refuse(context, "version requirements")
 
     # ---- ResourceMonitor ----
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,8 @@ class Cloud:
 
     def delete(self, state: State) -> None:
         self.note("delete", state.urn)
+        time.sleep(0.02)
+        self.calls.append(f"deleted {state.urn.rpartition('::')[2]}")
 
 
 class OneCloud:
@@ -238,6 +241,7 @@ def test_a_replaced_one_that_cannot_be_deleted_is_tried_again(stack: Stack) -> N
 def test_what_is_no_longer_asked_for_goes_dependents_first(stack: Stack) -> None:
     stack.up(thing("a"), thing("b", needs=[urn("a")]), thing("c", needs=[urn("b")]), thing("d"))
     assert stack.up(thing("d")) == ["same d", "delete c", "delete b", "delete a"]
+    assert stack.cloud.calls == [f"{said} {name}" for name in "cba" for said in ("delete", "deleted")]
 
 
 def test_what_depends_on_a_component_goes_before_its_parts(stack: Stack) -> None:
@@ -245,6 +249,7 @@ def test_what_depends_on_a_component_goes_before_its_parts(stack: Stack) -> None
     part = thing("part", parent=urn("g", PARENT_TYPE))
     stack.up(group, part, thing("user", needs=[urn("g", PARENT_TYPE)]))
     assert stack.up() == ["delete user", "delete part", "delete g"]
+    assert stack.cloud.calls == ["delete user", "deleted user", "delete part", "deleted part"]
 
 
 def test_a_failure_keeps_what_succeeded(stack: Stack) -> None:

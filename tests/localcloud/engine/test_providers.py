@@ -38,6 +38,15 @@ class Plain(Aws):
         return pb.DiffResponse()
 
 
+class Detailed(Aws):
+    """Says what replaces in the kinds of its detailed diff alone."""
+
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+        answer = super().Diff(request, context)
+        del answer.replaces[:]
+        return answer
+
+
 @pytest.fixture(params=[Aws])
 def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
     server = grpc.server(ThreadPoolExecutor(4))
@@ -82,6 +91,7 @@ def test_a_diff_that_does_not_know_is_made_of_the_inputs(provider: Provider) -> 
     assert (diff.changes, diff.changed, diff.replace) == (SOME, ["bucket", "tags"], False)
 
 
+@pytest.mark.parametrize("provider", [Aws, Detailed], indirect=True)
 def test_a_detailed_diff_says_what_replaces(provider: Provider) -> None:
     diff = provider.diff(state(bucket="b", tags={"a": "1"}), {"bucket": "c", "tags": {"a": "2"}}, False, [])
     assert (diff.changes, sorted(diff.changed), diff.replace) == (SOME, ["bucket", "tags"], True)
