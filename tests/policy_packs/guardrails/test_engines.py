@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -91,6 +93,30 @@ def test_what_the_pack_can_remedy_is_remedied(name: str, tmp_path: Path) -> None
         ("key-rotation", "key")
     }
     assert "key-rotation" not in {policy for policy, _ in told(events, "advisory") | told(events, "mandatory")}
+
+
+@pytest.mark.differential
+@pytest.mark.skipif(not find_pulumi().usable, reason=f"the Pulumi CLI is not used: {find_pulumi().problem}")
+def test_exported_state_is_judged_like_an_update(tmp_path: Path) -> None:
+    events: list[Event] = []
+    deployed = engine("embedded", tmp_path, "violating_program.py", {"all": "advisory"})
+    assert deployed.up("sales-prod", events.append).ok
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(deployed.export("sales-prod")))
+    config = tmp_path / "mandatory.json"
+    config.write_text(json.dumps({"all": "mandatory", "organisation": ORGANISATION_SETTINGS}))
+    command = ["pulumi", "policy", "analyze", "--json", "--non-interactive", "--file", str(state)]
+    done = subprocess.run(
+        [*command, "--policy-pack", str(PACK), "--policy-pack-config", str(config)],
+        cwd=tmp_path,
+        env={**os.environ, "PULUMI_HOME": str(tmp_path / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    found = [json.loads(line).get("policyEvent") for line in done.stdout.splitlines()]
+    assert {(e["policyName"], e["resourceUrn"].rpartition("::")[2]) for e in found if e} >= FOUND, done.stderr
 
 
 @pytest.mark.differential
