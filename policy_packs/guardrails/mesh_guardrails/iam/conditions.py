@@ -135,10 +135,11 @@ def of_members(condition: Condition, context: Context) -> bool:
     """Whether a condition holds for callers, or on behalf of accounts, of the organisation or trusted ones only."""
     if not guarantees(condition):
         return False
-    return all(_of_member(condition.key, value, context) for value in condition.values)
+    return all(_of_member(condition, value, context) for value in condition.values)
 
 
-def _of_member(key: str, value: str, context: Context) -> bool:
+def _of_member(condition: Condition, value: str, context: Context) -> bool:
+    key = condition.key
     ours = context.members | context.trusted
     if value.lower() in _SAME:
         return key in _ORGANISATIONS or key in _ACCOUNTS
@@ -149,4 +150,8 @@ def _of_member(key: str, value: str, context: Context) -> bool:
     if key in _ACCOUNTS:
         return value in ours
     found = ACCOUNT.match(value) if key in _ARNS else None
-    return found is not None and found[1] in ours and not is_wild(found[1])
+    if found is None or found[1] not in ours:
+        return False
+    # Only the Arn operators take an ARN apart: in StringLike a wildcard before the account reaches over colons, which
+    # the path of a stranger's role may have.
+    return condition.operator.startswith("Arn") or not is_wild(found[0])

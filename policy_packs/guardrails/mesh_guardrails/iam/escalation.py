@@ -64,6 +64,10 @@ class Way:
     source: str
     services: tuple[str, ...] = ()
 
+    def extends(self, other: Way) -> bool:
+        """Whether it only adds actions to another way that the same action decides."""
+        return self.actions[0] == other.actions[0] and set(other.actions) < set(self.actions)
+
 
 @cache
 def catalogue() -> Sequence[Way]:
@@ -93,7 +97,7 @@ def is_administrator(rights: Rights) -> bool:
 def open_ways(rights: Rights, own: Sequence[str] = ()) -> Iterator[tuple[Way, Grant]]:
     """The ways that are open with some rights, each with the grant that opens it.
 
-    A way that only adds actions to another open one is left out.
+    A way that only adds actions to another that the same right opens is left out.
 
     Args:
         rights: what the principal has.
@@ -101,7 +105,7 @@ def open_ways(rights: Rights, own: Sequence[str] = ()) -> Iterator[tuple[Way, Gr
     """
     found = [(way, grant) for way in catalogue() if (grant := _opens(way, rights, own))]
     for way, grant in found:
-        if not any(set(other.actions) < set(way.actions) for other, _ in found):
+        if not any(way.extends(other) for other, _ in found):
             yield way, grant
 
 

@@ -162,19 +162,25 @@ def _wildcards(statement: Statement) -> Iterator[Finding]:
                 )
 
 
-def _on_all(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:
+def unlimited(statement: Statement, document: Sequence[Statement]) -> dict[Concern, list[str]]:
+    """The actions a statement grants on resources that nothing narrows, though they could be named, by concern."""
     wide = [resource for resource in statement.resources if on_all(resource)]
-    if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
-        return
-    conditions = list(effective(statement, document))
     found: dict[Concern, list[str]] = {}
+    if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
+        return found
+    conditions = list(effective(statement, document))
     for action in _granted(statement):
         if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
             continue
         too_wide = any(on_all(resource, action.name) for resource in wide)
         if too_wide and not _narrowed(action, statement, conditions, document):
             found.setdefault(_ON_ALL[action.level], []).append(action.name)
-    for concern, names in found.items():
+    return found
+
+
+def _on_all(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:
+    wide = [resource for resource in statement.resources if on_all(resource)]
+    for concern, names in unlimited(statement, document).items():
         yield Finding(
             concern,
             statement.key,
