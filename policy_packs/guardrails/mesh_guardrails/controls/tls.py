@@ -87,6 +87,14 @@ def _forces_tls(*engines: str) -> ResourceCheck:
     return check
 
 
+def _workgroup(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    listed = resource.props.get("configParameters")
+    given = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
+    values = {p.get("parameterKey"): p.get("parameterValue") for p in given}
+    if listed is not UNKNOWN and values.get("require_ssl") not in ("true", UNKNOWN):
+        yield Finding("the configuration parameter require_ssl has to be true", "require_ssl")
+
+
 def _engine(family: str, engines: tuple[str, ...]) -> str | None:
     return next((engine for engine in sorted(engines, key=len, reverse=True) if family.startswith(engine)), None)
 
@@ -301,5 +309,15 @@ CONTROLS = (
     _parameters("warehouse-forces-tls", "Redshift clusters", "aws:redshift/parameterGroup:ParameterGroup", "redshift"),
     _parameters(
         "docdb-forces-tls", "DocumentDB clusters", "aws:docdb/clusterParameterGroup:ClusterParameterGroup", "docdb"
+    ),
+    ResourceControl(
+        id="warehouse-serverless-forces-tls",
+        title="Redshift workgroups refuse connections without TLS",
+        severity=Severity.HIGH,
+        rationale=_CLEAR,
+        remediation="Add the configuration parameter require_ssl with the value true.",
+        family=_F,
+        types=("aws:redshiftserverless/workgroup:Workgroup",),
+        check=_workgroup,
     ),
 )

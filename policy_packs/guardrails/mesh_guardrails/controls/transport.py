@@ -11,7 +11,12 @@ from mesh_guardrails.facts import Facts
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 # What a Deny has to cover to keep plain HTTP out. Topic policies accept no wildcard action.
-_ACTIONS: Final = {"s3": {"s3:*"}, "sqs": {"sqs:*", "sqs:sendmessage"}, "sns": {"sns:*", "sns:publish"}}
+_ACTIONS: Final = {
+    "s3": ("s3:*",),
+    "sqs": ("sqs:*", "sqs:sendmessage"),
+    "sns": ("sns:*", "sns:publish"),
+    "efs": ("elasticfilesystem:*", "elasticfilesystem:clientmount"),
+}
 
 
 def denies_plain_http(document: Mapping[str, Any], service: str) -> bool:
@@ -53,13 +58,13 @@ def _tls_only(service: str) -> ResourceCheck:
     return check
 
 
-def _policy_control(service: str, what: str, *types: str) -> ResourceControl:
+def _policy_control(service: str, what: str, action: str, *types: str) -> ResourceControl:
     return ResourceControl(
         id=f"tls-only-{service}",
         title=f"Policies of {what} turn away whoever does not use TLS",
         severity=Severity.HIGH,
         rationale="The service answers plain HTTP as well; only its policy can refuse it.",
-        remediation=f'Add a Deny for everyone on {service}:* under {{"Bool": {{"aws:SecureTransport": "false"}}}}.',
+        remediation=f'Deny everyone {action} under {{"Bool": {{"aws:SecureTransport": "false"}}}}.',
         family="transport",
         types=types,
         check=_tls_only(service),
@@ -67,7 +72,8 @@ def _policy_control(service: str, what: str, *types: str) -> ResourceControl:
 
 
 CONTROLS = (
-    _policy_control("s3", "buckets", "aws:s3/bucketPolicy:BucketPolicy"),
-    _policy_control("sqs", "queues", "aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
-    _policy_control("sns", "topics", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
+    _policy_control("s3", "buckets", "s3:*", "aws:s3/bucketPolicy:BucketPolicy"),
+    _policy_control("sqs", "queues", "sqs:*", "aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
+    _policy_control("sns", "topics", "sns:Publish", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
+    _policy_control("efs", "file systems", "elasticfilesystem:*", "aws:efs/fileSystemPolicy:FileSystemPolicy"),
 )

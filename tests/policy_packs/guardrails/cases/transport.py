@@ -1,6 +1,6 @@
 """TLS."""
 
-from mesh_guardrails.resource import UNKNOWN
+from mesh_guardrails.resource import UNKNOWN, Resource
 
 from tests.policy_packs.guardrails.building import Case, accepted, policy, refused, resource
 
@@ -26,7 +26,14 @@ def bucket(*statements: dict[str, object]) -> dict[str, object]:
 
 
 BOTH = [BUCKET, f"{BUCKET}/*"]
+EFS = "aws:efs/fileSystemPolicy:FileSystemPolicy"
+WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"
 TYPE = "aws:s3/bucketPolicy:BucketPolicy"
+
+
+def workgroup(*parameters: tuple[str, str]) -> Resource:
+    return resource(WORKGROUP, {"configParameters": [{"parameterKey": k, "parameterValue": v} for k, v in parameters]})
+
 
 CASES: dict[str, list[Case]] = {
     "tls-only-s3": [
@@ -113,5 +120,19 @@ CASES: dict[str, list[Case]] = {
             resource("aws:sns/topicPolicy:TopicPolicy", {"policy": policy(deny("sns:Subscribe", TOPIC))}),
             "tls-only",
         ),
+    ],
+    "tls-only-efs": [
+        accepted("all of it", resource(EFS, {"policy": policy(deny("elasticfilesystem:*", "*"))})),
+        accepted("mounting", resource(EFS, {"policy": policy(deny("elasticfilesystem:ClientMount", "arn:fs"))})),
+        refused(
+            "writing only", resource(EFS, {"policy": policy(deny("elasticfilesystem:ClientWrite", "*"))}), "tls-only"
+        ),
+    ],
+    "warehouse-serverless-forces-tls": [
+        accepted("required", workgroup(("require_ssl", "true"))),
+        accepted("not known yet", resource(WORKGROUP, {"configParameters": UNKNOWN})),
+        refused("not required", workgroup(("require_ssl", "false")), "require_ssl"),
+        refused("not said", workgroup(("max_query_execution_time", "60")), "require_ssl"),
+        refused("nothing said", resource(WORKGROUP), "require_ssl"),
     ],
 }
