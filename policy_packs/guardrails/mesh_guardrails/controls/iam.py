@@ -267,6 +267,14 @@ CONTROLS: tuple[Control, ...] = (
         why="An identity provider such as GitHub vouches for all its users, and anybody can become one.",
         fix="Require the provider's aud and sub claims, naming the repository, project or namespace in full.",
     ),
+    _analysis(
+        Concern.ENDPOINT_PERIMETER,
+        "Endpoint policies lead to resources of the organisation only",
+        Severity.MEDIUM,
+        Kind.ENDPOINT,
+        why="Through an open endpoint, data leaves the network for a stranger's bucket without passing a firewall.",
+        fix="Add a condition on aws:ResourceOrgID, or name the resources.",
+    ),
     ResourceControl(
         id="iam-boundary",
         title="Every role and user has a permissions boundary",

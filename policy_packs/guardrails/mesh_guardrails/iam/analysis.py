@@ -31,6 +31,8 @@ def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]
     yield from permissions.check_known(parsed.statements)
     if kind in (Kind.IDENTITY, Kind.PERMISSION_SET):
         yield from permissions.check_grants(parsed.statements)
+    elif kind is Kind.ENDPOINT and context.organisation:
+        yield from permissions.check_endpoint(parsed.statements, context)
     elif kind is Kind.BOUNDARY:
         yield from escalation.liftable(parsed.statements)
     elif kind in (Kind.TRUST, Kind.RESOURCE, Kind.KEY):

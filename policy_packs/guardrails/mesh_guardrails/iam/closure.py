@@ -51,12 +51,13 @@ def _by_itself(principal: Principal, ways: Sequence[tuple[Way, Grant]]) -> Itera
     for key, opened in by_statement.items():
         way, grant = opened[0]
         others = f", as well as {some([other.id for other, _ in opened[1:]])}" if len(opened) > 1 else ""
+        named = "name other resources than" if grant.broad else "take out"
         yield Escalation(
             principal,
             key,
-            f"{principal.resource.name} {way.what}, given {way.needs} ({' and '.join(way.actions)}: {way.id}{others}); "
-            f"in policy {grant.policy}, {grant.statement.name}, name the resources of {grant.action} instead of "
-            f"{grant.resource}, or take it out",
+            f"{principal.resource.name} {way.what} with {' and '.join(way.actions)} (way {way.id}{others}; it needs "
+            f"{way.needs}); in {grant.statement.name} of policy {grant.policy}, {named} {grant.resource} for "
+            f"{grant.action}",
         )
 
 

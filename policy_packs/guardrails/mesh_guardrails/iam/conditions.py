@@ -107,13 +107,19 @@ def _holds_anyway(condition: Condition, services: bool) -> bool:
 
 def narrows(condition: Condition, service: str) -> bool:
     """Whether a condition limits which resources, or which uses, of a service's are meant."""
-    if condition.key in _OWNER_OF_RESOURCE and condition.if_exists:
-        condition = replace(condition, if_exists=False)
+    if says_whose(condition):
+        return True
     if not guarantees(condition) or condition.key in _ABOUT_THE_REQUEST:
         return False
-    if condition.key in _OWNER_OF_RESOURCE or _TAGS_OF_RESOURCE.fullmatch(condition.key):
+    if _TAGS_OF_RESOURCE.fullmatch(condition.key):
         return True
     return condition.key == _FROM_FUNCTION or condition.key.partition(":")[0] == service
+
+
+def says_whose(condition: Condition) -> bool:
+    """Whether a condition limits whose the resource is."""
+    held = replace(condition, if_exists=False)  # see `_OWNER_OF_RESOURCE`
+    return condition.key in _OWNER_OF_RESOURCE and guarantees(held)
 
 
 def left_to_service(statement: Statement, document: Sequence[Statement], action: str) -> bool:

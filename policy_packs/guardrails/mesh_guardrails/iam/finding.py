@@ -22,6 +22,7 @@ class Concern(StrEnum):
     CONFUSED_DEPUTY = "iam-confused-deputy"
     EXTERNAL_ID = "iam-external-id"
     FEDERATION = "iam-federation"
+    ENDPOINT_PERIMETER = "iam-endpoint-perimeter"
     OPEN_BOUNDARY = "iam-open-boundary"
 
 

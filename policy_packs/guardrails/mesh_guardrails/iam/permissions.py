@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mesh_guardrails.documents import Kind
-from mesh_guardrails.iam.conditions import effective, guarantees, left_to_service, narrows
+from mesh_guardrails.iam.conditions import (
+    ACCOUNT,
+    effective,
+    guarantees,
+    left_to_service,
+    narrows,
+    of_members,
+    says_whose,
+)
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import is_wild
@@ -22,7 +30,9 @@ _NAME_FIRST: Final = frozenset({"codecommit", "codepipeline", "execute-api", "s3
 _ID_FIRST: Final = frozenset({"autoscaling"})
 # AWS assigns the ids of their resources, so that an account's own are all that can be named beforehand.
 _IDS_BY_AWS: Final = frozenset({"ec2", "elasticfilesystem", "elasticmapreduce"})
-_ACCOUNT: Final = re.compile(r"\d{12}")
+_TWELVE_DIGITS: Final = re.compile(r"\d{12}")
+# An account as a whole, by its number or by its root.
+_ROOT: Final = re.compile(r"^\d{12}$|:root$")
 _ON_ALL: Final = {
     Level.PERMISSIONS: Concern.PERMISSIONS_ON_ALL,
     Level.WRITE: Concern.WRITE_ON_ALL,
@@ -61,6 +71,23 @@ def check_shared(document: Sequence[Statement], kind: Kind, context: Context) ->
             yield from _wildcards(statement)
 
 
+def check_endpoint(document: Sequence[Statement], context: Context) -> Iterator[Finding]:
+    """The findings on what an endpoint policy lets through: data of the organisation to resources of others."""
+    for statement in document:
+        wide = [resource for resource in statement.resources if on_all(resource)]
+        conditions = list(effective(statement, document))
+        if statement.allow and (wide or statement.not_resource):
+            if any(says_whose(each) or of_members(each, context) for each in conditions):
+                continue
+            yield Finding(
+                Concern.ENDPOINT_PERIMETER,
+                statement.key,
+                statement.name,
+                f"lets anybody's credentials reach anybody's resources ({some(wide) or 'NotResource'})",
+                f'add the condition "StringEquals": {{"aws:ResourceOrgID": "{context.organisation}"}}',
+            )
+
+
 def check_known(document: Sequence[Statement]) -> Iterator[Finding]:
     """The findings on actions that do not exist, so that the statement does not do what it says."""
     for statement in document:
@@ -95,7 +122,9 @@ def on_all(resource: str, action: str = "") -> bool:
     named = segments[1] if typed else segments[0]
     if named.strip("*?"):
         return False
-    own = service in _IDS_BY_AWS and typed and not is_wild(segments[0]) and _ACCOUNT.fullmatch(account) is not None
+    own = (
+        service in _IDS_BY_AWS and typed and not is_wild(segments[0]) and _TWELVE_DIGITS.fullmatch(account) is not None
+    )
     return not (own and action.partition(":")[0] == service)
 
 
@@ -103,11 +132,8 @@ def _is_own_account(statement: Statement, context: Context) -> bool:
     """Whether a statement only leaves things to the IAM policies of their own account, as the default policies of keys
     and queues do (AWS KMS developer guide, "Default key policy")."""
     accounts = {context.account} if context.account else context.members
-    roots = {("AWS", account) for account in accounts}
-    return bool(statement.principals) and all(
-        (type_, name) in roots or (name.endswith(":root") and name.split(":")[4] in accounts)
-        for type_, name in statement.principals
-    )
+    owners = [ACCOUNT.match(name) if _ROOT.search(name) else None for _, name in statement.principals]
+    return bool(owners) and all(owner is not None and owner[1] in accounts for owner in owners)
 
 
 def _negated(statement: Statement) -> Iterator[Finding]:

@@ -52,6 +52,12 @@ def shared(principal: object, action: object = "s3:PutObject", *others: dict[str
     return document({**allow(action, OBJECTS), "Principal": principal, **more}, *others, type_=BUCKET)
 
 
+def endpoint(*statements: dict[str, Any]) -> Resource:
+    """An endpoint with a policy for everybody."""
+    everybody = [{**statement, "Principal": "*"} for statement in statements]
+    return document(*everybody, type_="aws:ec2/vpcEndpoint:VpcEndpoint")
+
+
 def github(subject: str, operator: str = "StringLike") -> Resource:
     """A role for GitHub Actions."""
     issuer = "token.actions.githubusercontent.com"
@@ -457,6 +463,30 @@ CASES: dict[str, list[Case]] = {
             "SAML for anything",
             trust({"Federated": "arn:aws:iam::222222222222:saml-provider/idp"}, "sts:AssumeRoleWithSAML"),
             "assumeRolePolicy/1:saml:aud",
+        ),
+    ],
+    "iam-endpoint-perimeter": [
+        accepted(
+            "the organisation's resources",
+            endpoint(allow("s3:*", **when("StringEquals", aws__ResourceOrgID="o-acme000001"))),
+        ),
+        accepted(
+            "the organisation's people",
+            endpoint(allow("s3:*", **when("StringEquals", aws__PrincipalOrgID="o-acme000001"))),
+        ),
+        accepted(
+            "one bucket of AWS", endpoint(allow("s3:GetObject", "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"))
+        ),
+        accepted(
+            "by a Deny",
+            endpoint(allow("s3:*"), deny("*", **when("StringNotEquals", aws__ResourceOrgID="o-acme000001"))),
+        ),
+        refused("everything", endpoint(allow("*")), "policy/1"),
+        refused("every bucket", endpoint(allow("s3:*", "arn:aws:s3:::*", Sid="All")), "policy/All"),
+        refused(
+            "another organisation's",
+            endpoint(allow("s3:*", **when("StringEquals", aws__PrincipalOrgID="o-other00001"))),
+            "policy/1",
         ),
     ],
 }
