@@ -17,6 +17,9 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
+_IDENTIFIERS: Final = ("id", "arn", "name", "bucket", "url", "clusterIdentifier")
+"""Properties by which others refer to a resource."""
+
 Props = Mapping[str, Any]
 """A resource's properties by their camelCase names: None, bool, int, float, str, list, dict or `UNKNOWN`."""
 
@@ -84,16 +87,35 @@ class Stack:
         for type_ in types:
             yield from self.by_type.get(type_, ())
 
-    def refers(self, resource: Resource, property_: str, target: Resource, *identifiers: str) -> bool:
-        """Whether a property of one resource names another.
+    def naming(self, target: Resource, property_: str, *types: str) -> list[Resource]:
+        """The resources of these types whose property names the target.
 
         Either the engine recorded the dependency, or the property's value equals one of the target's identifying
-        properties (such as `bucket` and `arn`), which is how a program that computes its names refers to things.
+        properties, which is how a program that computes its names refers to things.
         """
-        if target.urn in resource.property_dependencies.get(property_, ()):
-            return True
-        value = resource.props.get(property_)
-        return value is not None and value is not UNKNOWN and any(value == target.props.get(i) for i in identifiers)
+        found: dict[str, Resource] = {}
+        for type_ in types:
+            index = self._references(type_, property_)
+            for key in (("urn", target.urn), *(("value", target.props.get(name)) for name in _IDENTIFIERS)):
+                if isinstance(key[1], str):
+                    found |= {resource.urn: resource for resource in index.get(key, ())}
+        return list(found.values())
+
+    def _references(self, type_: str, property_: str) -> Mapping[tuple[str, Any], Sequence[Resource]]:
+        """The resources of a type by what their property refers to: a URN it depends on, or its value."""
+        known = self._indexes.get((type_, property_))
+        if known is None:
+            known = self._indexes[type_, property_] = {}
+            for resource in self.of(type_):
+                for urn in resource.property_dependencies.get(property_, ()):
+                    known.setdefault(("urn", urn), []).append(resource)
+                if isinstance(value := resource.props.get(property_), str):
+                    known.setdefault(("value", value), []).append(resource)
+        return known
+
+    @cached_property
+    def _indexes(self) -> dict[tuple[str, str], dict[tuple[str, Any], list[Resource]]]:
+        return {}
 
 
 @cache

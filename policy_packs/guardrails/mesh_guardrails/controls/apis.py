@@ -18,11 +18,14 @@ _OPEN: Final = "An open door to an API is an open door to what is behind it."
 
 
 def _methods(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    within = {
+        method.urn for api in stack.of(_REST) if _private(api) for method in stack.naming(api, "restApi", _METHOD)
+    }
     for method in stack.of(_METHOD):
         # A browser's preflight request carries no credentials.
         if method.props.get("authorization") != "NONE" or method.props.get("httpMethod") == "OPTIONS":
             continue
-        if not any(_private(api) for api in stack.of(_REST) if stack.refers(method, "restApi", api, "id")):
+        if method.urn not in within:
             yield Finding("the method lets everybody in", "authorization", urn=method.urn)
 
 
@@ -33,19 +36,24 @@ def _private(api: Resource) -> bool:
 
 
 def _routes(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    websocket = {
+        route.urn
+        for api in stack.of(_API)
+        if api.props.get("protocolType") == "WEBSOCKET"
+        for route in stack.naming(api, "apiId", _ROUTE)
+    }
     for route in stack.of(_ROUTE):
         key = str(route.props.get("routeKey", ""))
-        apis = [api for api in stack.of(_API) if stack.refers(route, "apiId", api, "id")]
-        if route.props.get("authorizationType") in (None, "", "NONE") and _needs_authorizer(key, apis):
+        is_open = route.props.get("authorizationType") in (None, "", "NONE")
+        if is_open and _needs_authorizer(key, route.urn in websocket):
             yield Finding("the route lets everybody in", "authorization", urn=route.urn)
 
 
-def _needs_authorizer(key: str, apis: list[Resource]) -> bool:
+def _needs_authorizer(key: str, websocket: bool) -> bool:
     """On a WebSocket API, whose keys are no paths, only $connect takes an authorizer: it is for the whole connection.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
     """
-    websocket = any(api.props.get("protocolType") == "WEBSOCKET" for api in apis)
     if websocket or not ("/" in key or key == "$default"):
         return key == "$connect"
     return not key.startswith("OPTIONS ")

@@ -24,6 +24,9 @@ _LIFECYCLE: Final = (
     "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
 )
 
+_REDRIVE: Final = "aws:sqs/redrivePolicy:RedrivePolicy"
+_REDRIVE_ALLOW: Final = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+
 LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchive")
 # Services that deliver logs, and cannot write to a bucket whose default key is in KMS:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
@@ -31,23 +34,15 @@ LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchiv
 _LOG_SERVICES: Final = ("logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com")
 
 
-_IDENTIFIERS: Final = ("id", "arn", "name", "bucket", "url", "clusterIdentifier")
-
-
-def companions(stack: Stack, resource: Resource, property_: str, *types: str) -> list[Resource]:
-    """The resources of these types whose property names a resource, by dependency or by its name, id or ARN."""
-    return [other for other in stack.of(*types) if stack.refers(other, property_, resource, *_IDENTIFIERS)]
-
-
 def receives_logs(stack: Stack, bucket: Resource) -> bool:
     """Whether a bucket is there to take delivery of logs that cannot be delivered to one under KMS."""
     if bucket.ancestry and bucket.ancestry[-1] in LOG_COMPONENTS:
         return True
-    if companions(stack, bucket, "targetBucket", *_LOGGING):
+    if stack.naming(bucket, "targetBucket", *_LOGGING):
         return True
     return any(
         ("Service", service) in principals(statement)
-        for policy in companions(stack, bucket, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
+        for policy in stack.naming(bucket, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
         for statement in _statements(policy.props.get("policy"))
         for service in _LOG_SERVICES
     )
@@ -62,7 +57,7 @@ def _bucket_encrypted(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for bucket in stack.of(*BUCKETS):
         if not needs_own_key(bucket, facts):
             continue
-        settings = companions(stack, bucket, "bucket", *_ENCRYPTION)
+        settings = stack.naming(bucket, "bucket", *_ENCRYPTION)
         path = "rules[].applyServerSideEncryptionByDefault.sseAlgorithm"
         algorithms = [value for each in settings for _, value in each.values(path)]
         if any(value is UNKNOWN or str(value).startswith("aws:kms") for value in algorithms):
@@ -74,7 +69,7 @@ def _bucket_encrypted(stack: Stack, facts: Facts) -> Iterator[Finding]:
 def _bucket_has(key: str, told: str, *types: str) -> Callable[[Stack, Facts], Iterator[Finding]]:
     def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
         for bucket in stack.of(*BUCKETS):
-            if not companions(stack, bucket, "bucket", *types):
+            if not stack.naming(bucket, "bucket", *types):
                 yield Finding(told, key, urn=bucket.urn)
 
     return check
@@ -82,7 +77,7 @@ def _bucket_has(key: str, told: str, *types: str) -> Callable[[Stack, Facts], It
 
 def _bucket_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for bucket in stack.of(*BUCKETS):
-        if not companions(stack, bucket, "bucket", *_LOGGING) and not receives_logs(stack, bucket):
+        if not stack.naming(bucket, "bucket", *_LOGGING) and not receives_logs(stack, bucket):
             yield Finding("no access logging for the bucket", "logging", urn=bucket.urn)
 
 
@@ -91,11 +86,8 @@ def _has_policy(
 ) -> Callable[[Stack, Facts], Iterator[Finding]]:
     def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
         for resource in stack.of(type_):
-            own = [
-                policy for policy in stack.of(policy_type) if stack.refers(policy, property_, resource, *_IDENTIFIERS)
-            ]
             # SNS gives every topic a default policy, which comes back as an output; it denies nothing.
-            if not own and not _denies_plain(resource.props.get(inline)):
+            if not stack.naming(resource, property_, policy_type) and not _denies_plain(resource.props.get(inline)):
                 yield Finding("no policy turns away requests without TLS", "policy", urn=resource.urn)
 
     return check
@@ -115,7 +107,7 @@ def _needs(
 
     def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
         for resource in stack.of(type_):
-            if not any(stack.refers(c, property_, resource, *_IDENTIFIERS) for c in stack.of(companion)):
+            if not stack.naming(resource, property_, companion):
                 yield Finding(told, key, urn=resource.urn)
 
     return check
@@ -123,7 +115,7 @@ def _needs(
 
 def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for vpc in stack.of("aws:ec2/vpc:Vpc"):
-        subnets = [s for s in stack.of("aws:ec2/subnet:Subnet") if stack.refers(s, "vpcId", vpc, "id")]
+        subnets = stack.naming(vpc, "vpcId", "aws:ec2/subnet:Subnet")
         zones = [s.props.get("availabilityZone") or s.props.get("availabilityZoneId") for s in subnets]
         if subnets and UNKNOWN not in zones and len(set(zones)) < 3:
             yield Finding(f"the network's subnets are in {len(set(zones))} zones", "zones", urn=vpc.urn)
@@ -140,14 +132,8 @@ def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
     queues = list(stack.of("aws:sqs/queue:Queue"))
     targets = {_target(queue.props.get("redrivePolicy")) for queue in queues} - {None}
     for queue in queues:
-        redrives = stack.of("aws:sqs/redrivePolicy:RedrivePolicy")
-        has_own = bool(queue.props.get("redrivePolicy")) or any(
-            stack.refers(each, "queueUrl", queue, "url", "id") for each in redrives
-        )
-        allows = bool(queue.props.get("redriveAllowPolicy")) or any(
-            stack.refers(each, "queueUrl", queue, "url", "id")
-            for each in stack.of("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
-        )
+        has_own = queue.props.get("redrivePolicy") or stack.naming(queue, "queueUrl", _REDRIVE)
+        allows = queue.props.get("redriveAllowPolicy") or stack.naming(queue, "queueUrl", _REDRIVE_ALLOW)
         is_target = allows or queue.props.get("arn") in targets or _named_as_target(queue)
         if not has_own and not is_target:
             yield Finding("no queue takes the messages that cannot be processed", "redrive", urn=queue.urn)

@@ -19,7 +19,7 @@ _INVOCATION: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeCo
 
 def _function(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for function in stack.of(_FUNCTION):
-        settings = [c for c in stack.of(_INVOCATION) if stack.refers(c, "functionName", function, "name", "id", "arn")]
+        settings = stack.naming(function, "functionName", _INVOCATION)
         destinations = [config.get("destinationConfig.onFailure.destination") for config in settings]
         if not any(destinations) and not function.get("deadLetterConfig.targetArn"):
             yield Finding("no destination takes the events the function fails on", "on-failure", urn=function.urn)
