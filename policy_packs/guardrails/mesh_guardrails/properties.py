@@ -8,7 +8,7 @@ from typing import Any
 
 from mesh_guardrails.control import Finding, Fix, Path, ResourceCheck, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import UNKNOWN, Resource, plain_path
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Expectation:
     unless: tuple[str, ...]
     good: Any
     bad: Any
+
+    @property
+    def key(self) -> str:
+        """What a waiver names it by."""
+        return plain_path(self.path)
 
     def wrong(self, resource: Resource) -> Iterator[str]:
         """The concrete paths at which the property is wrong; a value not known yet counts as right."""
@@ -141,7 +146,7 @@ def _check(expectations: Sequence[Expectation]) -> ResourceCheck:
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
         for expectation in expectations:
             for where in expectation.wrong(resource):
-                yield Finding(f"{where} {expectation.says}", expectation.path)
+                yield Finding(f"{where} {expectation.says}", expectation.key)
 
     return check
 

@@ -134,6 +134,11 @@ def _steps(path: str) -> tuple[tuple[str, str], ...]:
     return tuple(steps)
 
 
+def plain_path(path: str) -> str:
+    """A path as the SDK writes it, without the marks for what may be left out and what must not be empty."""
+    return path.replace("?", "").replace("[+]", "[]")
+
+
 def values(props: Props, path: str) -> Iterator[tuple[str, Any]]:
     """The values at a path, each with the concrete path it was found at.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mesh_guardrails.data import sdk
 from mesh_guardrails.facts import Facts, Organisation
-from mesh_guardrails.resource import Provider, Resource, Stack
+from mesh_guardrails.resource import Provider, Resource, Stack, plain_path
 
 ORGANISATION_SETTINGS: dict[str, Any] = {
     "id": "o-acme000001",
@@ -77,13 +77,8 @@ def refused(about: str, subject: Resource | Sequence[Resource], finding: str, **
     return Case(about, subject if isinstance(subject, Resource) else Stack(subject), finding, **more)
 
 
-def plain(path: str) -> str:
-    """A path of the table as the SDK has it."""
-    return path.replace("?", "").replace("[+]", "[]")
-
-
 def steps(path: str) -> list[str]:
-    return plain(path).split(".")
+    return plain_path(path).split(".")
 
 
 def put(props: dict[str, Any], path: str, value: Any) -> None:
@@ -114,6 +109,6 @@ def satisfy(props: dict[str, Any], condition: str) -> None:
 def sdk_lacks(type_: str, *conditions: str) -> list[str]:
     """Those of the properties named, also in conditions `path=value`, that pulumi-aws does not have on a type."""
     inputs = sdk.input_paths(type_)
-    named = [plain(condition.partition("=")[0]) for condition in conditions if condition]
+    named = [plain_path(condition.partition("=")[0]) for condition in conditions if condition]
     in_map = {path for path in named if "Mapping[" in inputs.get(path.rpartition(".")[0], "")}
     return [path for path in named if path not in inputs and f"{path}[]" not in inputs and path not in in_map]

@@ -9,7 +9,7 @@ from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl
 from mesh_guardrails.encryption import ROWS
 from mesh_guardrails.encryption.rows import Protection, Row
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import Resource
+from mesh_guardrails.resource import Resource, plain_path
 from mesh_guardrails.tags import classification, needs_own_key
 
 _HOLDS = {
@@ -30,7 +30,7 @@ def _check(row: Row) -> ResourceCheck:
             if aspect.protection is Protection.CUSTOMER_KEY and not needs_own_key(resource, facts):
                 continue
             for where in aspect.missing(resource):
-                yield Finding(_told(aspect.protection, where, resource), f"{aspect.protection}:{aspect.path}")
+                yield Finding(_told(aspect.protection, where, resource), aspect.key)
 
     return check
 
@@ -50,7 +50,7 @@ def slug(type_: str) -> str:
 
 def _control(row: Row) -> ResourceControl:
     protections = list(dict.fromkeys(aspect.protection for aspect in row.aspects))
-    paths = list(dict.fromkeys(aspect.path.replace("?", "").replace("[+]", "[]") for aspect in row.aspects))
+    paths = list(dict.fromkeys(plain_path(aspect.path) for aspect in row.aspects))
     return ResourceControl(
         id=f"encryption-{slug(row.types[0])}",
         title=f"{row.what} {' and '.join(_HOLDS[protection] for protection in protections)}",

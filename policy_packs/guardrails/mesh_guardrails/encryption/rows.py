@@ -9,7 +9,7 @@ from typing import Any
 
 from mesh_guardrails.control import Severity
 from mesh_guardrails.properties import applies
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import UNKNOWN, Resource, plain_path
 
 
 class Protection(StrEnum):
@@ -39,6 +39,11 @@ class Aspect:
     default: bool = False
     when: str = ""
     unless: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What a waiver names it by."""
+        return f"{self.protection}:{plain_path(self.path)}"
 
     def missing(self, resource: Resource) -> Iterator[str]:
         """The concrete paths at which the protection is off; a value not known yet counts as on."""
