@@ -22,7 +22,7 @@ ROWS = (
     ),
     row(
         "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
-        "The Glue catalog and its connection passwords",
+        "Glue catalogs and their connection passwords",
         at_rest(
             "dataCatalogEncryptionSettings.encryptionAtRest.catalogEncryptionMode",
             "SSE-KMS",
@@ -44,7 +44,7 @@ ROWS = (
     ),
     row(
         "aws:glue/catalog:Catalog",
-        "Managed storage of Glue catalogs",
+        "Managed stores of Glue catalogs",
         customer_key("catalogProperties?.dataLakeAccessProperties?.kmsKey"),
     ),
     row(
@@ -58,7 +58,7 @@ ROWS = (
     row("aws:emrcontainers/jobTemplate:JobTemplate", "EMR job templates", customer_key("kmsKeyArn")),
     row(
         "aws:emrserverless/application:Application",
-        "Logs of EMR Serverless",
+        "Logs of EMR Serverless applications",
         customer_key("monitoringConfiguration.managedPersistenceMonitoringConfiguration?.encryptionKeyArn"),
         customer_key("monitoringConfiguration.s3MonitoringConfiguration?.encryptionKeyArn"),
         customer_key("monitoringConfiguration.cloudwatchLoggingConfiguration?.encryptionKeyArn"),

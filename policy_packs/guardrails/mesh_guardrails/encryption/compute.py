@@ -80,7 +80,7 @@ ROWS = (
     ),
     row(
         "aws:ecs/service:Service",
-        "Volumes and Service Connect of ECS services",
+        "Volumes and connections of ECS services",
         at_rest("volumeConfiguration?.managedEbsVolume.encrypted"),
         customer_key("volumeConfiguration?.managedEbsVolume.kmsKeyId"),
         customer_key("serviceConnectConfiguration?.services[].tls?.kmsKey"),
@@ -143,7 +143,7 @@ ROWS = (
     ),
     row(
         "aws:codegurureviewer/repositoryAssociation:RepositoryAssociation",
-        "Code under review",
+        "Repositories under review",
         customer_key("kmsKeyDetails.kmsKeyId"),
     ),
     row("aws:m2/application:Application", "Mainframe applications", customer_key("kmsKeyId")),

@@ -182,7 +182,7 @@ ROWS = (
     row("aws:dms/replicationInstance:ReplicationInstance", "DMS instances", customer_key("kmsKeyArn")),
     row(
         "aws:dms/s3Endpoint:S3Endpoint",
-        "What DMS writes to S3",
+        "Files that DMS writes to S3",
         customer_key("encryptionMode", "SSE_KMS"),
         customer_key("serverSideEncryptionKmsKeyId"),
     ),
