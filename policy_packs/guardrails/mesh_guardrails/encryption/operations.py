@@ -49,7 +49,11 @@ ROWS = (
     row(
         "aws:guardduty/publishingDestination:PublishingDestination", "Findings of GuardDuty", customer_key("kmsKeyArn")
     ),
-    row("aws:auditmanager/accountRegistration:AccountRegistration", "Collections of audit evidence", customer_key("kmsKey")),
+    row(
+        "aws:auditmanager/accountRegistration:AccountRegistration",
+        "Collections of audit evidence",
+        customer_key("kmsKey"),
+    ),
     row("aws:securityhub/connectorV2:ConnectorV2", "Security Hub connectors", customer_key("kmsKeyArn")),
     row(
         "aws:securitylake/dataLake:DataLake",
