@@ -123,9 +123,7 @@ def _steps(path: str) -> tuple[tuple[str, str], ...]:
     """A path's steps, each with '' for a property, '?' a block one may leave out, '*' a list, '+' a list not empty."""
     steps = []
     for step in path.split("."):
-        if step == "*":
-            steps.append(("", "*"))
-        elif step.endswith(("[]", "[+]")):
+        if step.endswith(("[]", "[+]")):
             steps.append((step[: step.index("[")], "+" if step.endswith("[+]") else "*"))
         elif step.endswith("?"):
             steps.append((step[:-1], "?"))
@@ -145,7 +143,7 @@ def values(props: Props, path: str) -> Iterator[tuple[str, Any]]:
     In `rules[].applyDefault.kmsKeyId` every element of the list `rules` is visited; an absent list has none, but with
     `rules[+]` an absent or empty list counts as one element in which nothing is set. A step that ends in `?` is a block
     one may leave out: when it is absent there is nothing to look at. Every other absent step gives None at the end of
-    the path. `*` visits every value of a map. An unknown step gives `UNKNOWN`, once.
+    the path. An unknown step gives `UNKNOWN`, once.
     """
     return _walk(props, _steps(path), 0, "")
 
@@ -155,17 +153,13 @@ def _walk(value: Any, steps: tuple[tuple[str, str], ...], at: int, where: str) -
         yield where, value
         return
     name, kind = steps[at]
-    if name:
-        value = value.get(name) if isinstance(value, Mapping) else None
-        where = f"{where}.{name}" if where else name
+    value = value.get(name) if isinstance(value, Mapping) else None
+    where = f"{where}.{name}" if where else name
     if kind in ("*", "+"):
         if value is UNKNOWN:
             yield where, UNKNOWN
         elif kind == "+" and not value:
             yield from _walk(None, steps, at + 1, where)
-        elif isinstance(value, Mapping):
-            for key, element in value.items():
-                yield from _walk(element, steps, at + 1, f"{where}.{key}" if where else key)
         elif isinstance(value, list):
             for index, element in enumerate(value):
                 yield from _walk(element, steps, at + 1, f"{where}[{index}]")
