@@ -55,20 +55,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def left_over(workspace: Workspace) -> list[str]:
-    """Processes that were started for this workspace: its path is in their arguments or their environment."""
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and int(process.name) != os.getpid():
-                said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-                if str(workspace.directory).encode() in said:
-                    found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return found
-
-
 def resume(workspace: Workspace) -> Told:
     workspace.program(PROGRAM.replace('"60"', '"0"'))
     told = Told()
@@ -81,10 +67,10 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 
 @needs_proc
 def test_killed_in_the_middle_of_an_up(workspace: Workspace, started: subprocess.Popen[bytes]) -> None:
-    assert left_over(workspace), "the program and the plugin are running"
+    assert workspace.processes(), "the program and the plugin are running"
     started.kill()
     started.wait()
-    wait_for(lambda: not left_over(workspace))
+    wait_for(lambda: not workspace.processes())
     told = resume(workspace)
     assert told.steps() == [("same", "mesh-dev"), ("same", "a"), ("same", "b"), ("create", "slow")]
     warned = [event.urn.rpartition("::")[2] for event in told if event.severity == "warning"]
@@ -99,7 +85,7 @@ def test_asked_to_end(workspace: Workspace, started: subprocess.Popen[bytes], nu
     assert started.returncode == 128 + number
     assert f"stopped by {number.name}" in output.decode()
     assert "slow: this was not waited for" in output.decode()
-    assert not left_over(workspace)
+    assert not workspace.processes()
     assert resume(workspace).steps()[:3] == [("same", "mesh-dev"), ("same", "a"), ("same", "b")]
 
 
@@ -124,7 +110,7 @@ def test_its_own_starter_is_killed(workspace: Workspace) -> None:
     wait_for(lambda: in_the_middle(workspace))
     starter.kill()
     starter.wait()
-    wait_for(lambda: not left_over(workspace))
+    wait_for(lambda: not workspace.processes())
     assert resume(workspace).steps()[:3] == [("same", "mesh-dev"), ("same", "a"), ("same", "b")]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -88,6 +90,16 @@ class Workspace:
         path = self.directory / f"{name}.trace"
         self.environment["SIMULATED_TRACE"] = str(path)
         return path
+
+    def processes(self) -> list[int]:
+        """What runs for this workspace: its path is in their arguments or their environment."""
+        found = []
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if process.name.isdigit() and int(process.name) != os.getpid():
+                    said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                    found += [int(process.name)] if str(self.directory).encode() in said else []
+        return found
 
 
 class Told(list[Event]):
