@@ -23,6 +23,14 @@ from localcloud.processes import alive, stream
 OLDEST = (3, 260)  # the oldest CLI that the differential test has run against
 LANGUAGE_HOST = "pulumi-language-python"
 MARKUP = re.compile(r"<\{%.*?%\}>")
+# Nothing is downloaded, and a preview gives its events as they come, as an up does.
+OFFLINE = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    "PULUMI_CREDENTIAL_STORE": "plaintext",
+    "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -45,22 +53,15 @@ def find_pulumi() -> Found:
         return Found(problem="there is no `pulumi` on PATH")
     if not (Path(path).resolve().parent / LANGUAGE_HOST).exists():
         return Found(path, problem=f"{path} has no {LANGUAGE_HOST} beside it")
-    said = subprocess.run([path, "version"], capture_output=True, text=True, env={**os.environ, **QUIET}).stdout.strip()
+    said = subprocess.run(
+        [path, "version"], capture_output=True, text=True, env={**os.environ, **OFFLINE}
+    ).stdout.strip()
     match = re.match(r"v?(\d+)\.(\d+)", said)
     if match is None or (int(match[1]), int(match[2])) < OLDEST:
         return Found(
             path, said, f"{path} is {said or 'of an unknown version'}; {OLDEST[0]}.{OLDEST[1]} or newer is needed"
         )
     return Found(path, said.removeprefix("v"))
-
-
-QUIET = {
-    "PULUMI_SKIP_UPDATE_CHECK": "true",
-    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-    "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
-    "PULUMI_CREDENTIAL_STORE": "plaintext",
-    "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
-}
 
 
 class PulumiEngine:
@@ -116,7 +117,7 @@ class PulumiEngine:
         if "PULUMI_CONFIG_PASSPHRASE_FILE" not in mine:
             mine.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
         own = {"PULUMI_HOME": str(self._directory), "PULUMI_BACKEND_URL": f"file://{self._backend}"}
-        return {**mine, **QUIET, **own, **self.project.environment}
+        return {**mine, **OFFLINE, **own, **self.project.environment}
 
     def _prepare(self) -> None:
         for directory in (self._settings, self._backend):
