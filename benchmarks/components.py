@@ -94,7 +94,7 @@ class _Answers(mocks.Mocks):
     """Every resource gets its inputs back, an id and the computed outputs that others take; the network its subnets."""
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        return {}, None
+        return {"names": ["eu-west-1a", "eu-west-1b", "eu-west-1c"]}, []  # the availability zones, for the edge
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         if args.typ == _REFERENCE:
