@@ -101,6 +101,13 @@ def at_most(
     return Expectation(path, says, lambda v: _number(v, "inf") <= most, default, when, unless, most, most + 1)
 
 
+def several(path: str, least: int, *, unless: tuple[str, ...] = ()) -> Expectation:
+    """The list has at least so many elements."""
+    says = f"has to have at least {least} elements"
+    good, bad = [f"element-{number}" for number in range(least)], ["alone"]
+    return Expectation(path, says, lambda v: isinstance(v, list) and len(v) >= least, False, "", unless, good, bad)
+
+
 def includes(path: str, *values: str, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
     """The list has all of these."""
     says = f"has to include {', '.join(values)}"

@@ -43,8 +43,13 @@ CONTROLS = (
         "associatePublicIpAddress",
     ),
     _private(
-        "task-private", "Tasks of ECS services", "aws:ecs/service:Service", "networkConfiguration?.assignPublicIp"
+        "task-private",
+        "Tasks of ECS",
+        "aws:ecs/service:Service aws:ecs/taskSet:TaskSet",
+        "networkConfiguration?.assignPublicIp",
     ),
+    _private("lightsail-database-private", "Lightsail databases", "aws:lightsail/database:Database"),
+    _private("app-stream-private", "Streamed applications", "aws:appstream/fleet:Fleet", "enableDefaultInternetAccess"),
     _private("graph-private", "Neptune graphs", "aws:neptunegraph/graph:Graph", "publicConnectivity"),
     expect(
         "launch-template-private",
@@ -311,5 +316,30 @@ CONTROLS = (
         why="With a path, a partner sees the bucket's name and can look for others' folders.",
         fix="Set homeDirectoryType to LOGICAL with homeDirectoryMappings.",
         family=_F,
+    ),
+    expect(
+        "node-ssh",
+        "Nodes of Kubernetes take SSH from named groups only",
+        Severity.HIGH,
+        "aws:eks/nodeGroup:NodeGroup",
+        # With a key and no groups, EKS opens port 22 to the internet.
+        is_set("remoteAccess.sourceSecurityGroupIds", when="remoteAccess.ec2SshKey"),
+        why=_NO_INTERNET,
+        fix="Set remoteAccess.sourceSecurityGroupIds, or leave out the key and use Session Manager.",
+        family=_F,
+    ),
+    expect(
+        "database-iam-login",
+        "Databases that can let roles in do so",
+        Severity.LOW,
+        "aws:rds/instance:Instance aws:rds/cluster:Cluster",
+        is_(
+            "iamDatabaseAuthenticationEnabled",
+            when="engine=postgres|mysql|mariadb|aurora-mysql|aurora-postgresql",
+            unless=("replicateSourceDb",),
+        ),
+        why="A role's login lasts minutes and is nobody's to leak; a password lasts until it leaks.",
+        fix="Set iamDatabaseAuthenticationEnabled.",
+        family="iam",
     ),
 )

@@ -2,7 +2,7 @@
 
 import json
 
-from mesh_guardrails.resource import UNKNOWN
+from mesh_guardrails.resource import UNKNOWN, Resource
 
 from tests.policy_packs.guardrails.building import Case, accepted, facts, refused, resource
 
@@ -18,6 +18,10 @@ def task(**changes: object) -> dict[str, object]:
 
 def environment(**variables: str) -> dict[str, object]:
     return {"environment": {"variables": variables}}
+
+
+def migration(settings: object) -> Resource:
+    return resource("aws:dms/replicationTask:ReplicationTask", {"replicationTaskSettings": settings})
 
 
 CASES: dict[str, list[Case]] = {
@@ -106,5 +110,12 @@ CASES: dict[str, list[Case]] = {
         ),
         refused("not said", resource(GROUP), "retentionInDays"),
         refused("a week", resource(GROUP, {"retentionInDays": 7}), "retentionInDays"),
+    ],
+    "migration-logs": [
+        accepted("on", migration('{"Logging": {"EnableLogging": true}}')),
+        accepted("not known yet", migration(UNKNOWN)),
+        refused("off", migration('{"Logging": {"EnableLogging": false}}'), "logging"),
+        refused("not said", migration("{}"), "logging"),
+        refused("no settings", migration(None), "logging"),
     ],
 }
