@@ -277,7 +277,7 @@ CONTROLS = (
         family=_F,
     ),
     expect(
-        "plan-copies",
+        "plan-retention",
         "Backup plans keep backups for at least a week",
         Severity.MEDIUM,
         "aws:backup/plan:Plan",

@@ -49,7 +49,6 @@ CONTROLS = (
         "networkConfiguration?.assignPublicIp",
     ),
     _private("lightsail-database-private", "Lightsail databases", "aws:lightsail/database:Database"),
-    _private("app-stream-private", "Streamed applications", "aws:appstream/fleet:Fleet", "enableDefaultInternetAccess"),
     _private("graph-private", "Neptune graphs", "aws:neptunegraph/graph:Graph", "publicConnectivity"),
     expect(
         "launch-template-private",
@@ -341,5 +340,15 @@ CONTROLS = (
         why="A role's login lasts minutes and is nobody's to leak; a password lasts until it leaks.",
         fix="Set iamDatabaseAuthenticationEnabled.",
         family="iam",
+    ),
+    expect(
+        "streamed-applications-private",
+        "Streamed applications go out through the VPC only",
+        Severity.MEDIUM,
+        "aws:appstream/fleet:Fleet",
+        is_("enableDefaultInternetAccess", False, default=True),
+        why="Traffic past the VPC passes no endpoint policy and no log.",
+        fix="Leave enableDefaultInternetAccess false, and give the fleet subnets.",
+        family=_F,
     ),
 )

@@ -286,7 +286,7 @@ CONTROLS = (
         family=_F,
     ),
     expect(
-        "identity-certificate",
+        "certificate-validation",
         "Certificates are validated through DNS",
         Severity.LOW,
         "aws:acm/certificate:Certificate",
