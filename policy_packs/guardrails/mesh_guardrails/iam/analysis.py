@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mesh_guardrails.documents import Kind
-from mesh_guardrails.iam import callers, escalation, permissions
+from mesh_guardrails.iam import callers, escalation, permissions, spelling
 from mesh_guardrails.iam.finding import Concern, Context, Finding
 from mesh_guardrails.iam.grammar import Parsed, parse
 
@@ -28,7 +28,7 @@ def analyse(document: str, kind: Kind, context: Context) -> tuple[Finding, ...]:
 def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]:
     for where, what in parsed.problems:
         yield Finding(Concern.GRAMMAR, where, "the document", f"breaks the policy grammar: {what}", "correct it")
-    yield from permissions.check_known(parsed.statements)
+    yield from spelling.check(parsed.statements)
     if kind in (Kind.IDENTITY, Kind.PERMISSION_SET):
         yield from permissions.check_grants(parsed.statements)
     elif kind is Kind.ENDPOINT and context.organisation:

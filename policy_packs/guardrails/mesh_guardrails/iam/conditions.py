@@ -73,8 +73,9 @@ def effective(statement: Statement, document: Sequence[Statement], *, services: 
     """
     yield from statement.conditions
     for other in document:
-        if not other.allow and _bears_on(other, statement):
-            yield from _left_over(other, services)
+        left = () if other.allow else tuple(_left_over(other, services))
+        if left and _bears_on(other, statement):
+            yield from left
 
 
 def _bears_on(deny: Statement, allow: Statement) -> bool:
@@ -126,13 +127,11 @@ def left_to_service(statement: Statement, document: Sequence[Statement], action:
     """Whether an action is denied to a function's own code, so that only Lambda uses it (Lambda developer guide,
     "Giving Lambda functions access to resources in an Amazon VPC")."""
     return any(
-        not other.allow
-        and any(covers(pattern.lower(), action.lower()) for pattern in other.actions)
-        and not other.not_action
-        and not other.not_resource
-        and all(covered(resource, other.resources) for resource in statement.resources)
-        and [condition.key for condition in other.conditions] == [_FROM_FUNCTION]
+        [condition.key for condition in other.conditions] == [_FROM_FUNCTION]
         and guarantees(other.conditions[0])
+        and not (other.allow or other.not_action or other.not_resource)
+        and any(covers(pattern.lower(), action.lower()) for pattern in other.actions)
+        and all(covered(resource, other.resources) for resource in statement.resources)
         for other in document
     )
 

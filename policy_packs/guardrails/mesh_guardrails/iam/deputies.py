@@ -20,28 +20,6 @@ _SNS: Final = _SOURCE | {"aws:sourceowner"}
 
 _PLACES: Final = (Kind.TRUST, Kind.RESOURCE, Kind.KEY)
 
-# Roles are taken from callers of the role's own account only, who must be allowed to pass it; where a service assumes
-# the role without a source, there is nothing to ask for. EC2: Amazon EC2 user guide, "IAM roles for Amazon EC2" (the
-# instance metadata service assumes it). S3: S3 user guide, "Setting up permissions for live replication".
-_WITHOUT_SOURCE_IN_TRUST: Final = frozenset(
-    {
-        "apigateway.amazonaws.com",
-        "autoscaling.amazonaws.com",
-        "batch.amazonaws.com",
-        "batchoperations.s3.amazonaws.com",
-        "ec2.amazonaws.com",
-        "edgelambda.amazonaws.com",
-        "eks.amazonaws.com",
-        "eks-fargate-pods.amazonaws.com",
-        "elasticbeanstalk.amazonaws.com",
-        "lex.amazonaws.com",
-        "opsworks.amazonaws.com",
-        "pods.eks.amazonaws.com",
-        "rolesanywhere.amazonaws.com",
-        "s3.amazonaws.com",
-        "spotfleet.amazonaws.com",
-    }
-)
 # Log delivery of load balancers: Elastic Load Balancing user guide, "Enable access logs for your Application Load
 # Balancer", whose bucket policies have no condition.
 _WITHOUT_SOURCE_IN_RESOURCES: Final = frozenset(
@@ -52,7 +30,10 @@ _WITHOUT_SOURCE_IN_RESOURCES: Final = frozenset(
         "logdelivery.elb.amazonaws.com",
     }
 )
-# What these services document as the condition of their service roles.
+# The services that document a condition for their service roles. Others assume roles without a source: EC2 (Amazon EC2
+# user guide, "IAM roles for Amazon EC2": the instance metadata service does), S3 for replication (S3 user guide,
+# "Setting up permissions for live replication"), EKS, Auto Scaling and more. Whom they take a role from must belong to
+# the role's account and be allowed to pass it, so that nothing is open there.
 _KNOWN_IN_TRUST: Final = """
 airflow airflow-env amplify appflow apprunner aps athena backup bedrock build.apprunner cloudtrail cloudwatch codebuild
 codepipeline cognito-idp comprehend config databrew datasync dax delivery.logs dlm dms ecs ecs-tasks elasticmapreduce
@@ -83,7 +64,7 @@ def source_keys(service: str, kind: Kind) -> frozenset[str]:
     """
     service = regionless(service)
     if kind is Kind.TRUST:
-        if service in _WITHOUT_SOURCE_IN_TRUST or service not in _SERVICE_ROLES:
+        if service not in _SERVICE_ROLES:
             return frozenset()
     elif kind not in _PLACES or service in _WITHOUT_SOURCE_IN_RESOURCES:
         return frozenset()

@@ -10,7 +10,7 @@ class Concern(StrEnum):
     """What a finding is about; each is a control of the pack, by its id."""
 
     GRAMMAR = "iam-grammar"
-    UNKNOWN_ACTION = "iam-unknown-action"
+    SPELLING = "iam-action-spelling"
     ADMINISTRATOR = "iam-administrator"
     SERVICE_WILDCARD = "iam-service-wildcard"
     PERMISSIONS_WILDCARD = "iam-permissions-wildcard"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
+from operator import or_
 from typing import Final
 
 WILD: Final = ("*", "?")
@@ -37,12 +39,14 @@ def covers(wide: str, narrow: str) -> bool:
     ways (`*?` and `?*`) it may miss that it is so."""
     if wide in ("*", narrow):
         return True
+    if not is_wild(narrow) and "${" not in narrow:
+        return matches(wide, narrow)
     a, b = _plain(wide), _plain(narrow)
     # reachable[j]: the part of `wide` read so far can stand for all of the first j characters of `narrow`.
     reachable = [True] + [False] * len(b)
     for char in a:
         if char == "*":
-            reachable = [any(reachable[: j + 1]) for j in range(len(b) + 1)]
+            reachable = list(accumulate(reachable, or_))
         else:
             reachable = [False] + [
                 reachable[j] and b[j] != "*" and (char == "?" or char == b[j]) for j in range(len(b))

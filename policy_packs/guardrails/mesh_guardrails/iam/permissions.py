@@ -4,7 +4,7 @@ that need not be meant."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mesh_guardrails.documents import Kind
@@ -20,14 +20,21 @@ from mesh_guardrails.iam.conditions import (
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import is_wild
-from mesh_guardrails.iam.reference import Action, Level, expand, services
+from mesh_guardrails.iam.reference import Action, Level, expand
 
 PASS_ROLE: Final = "iam:PassRole"
 PASSED_TO: Final = "iam:passedtoservice"
 # ARNs that begin with the resource's name instead of its type (Service Authorization Reference, resource types).
 _NAME_FIRST: Final = frozenset({"codecommit", "codepipeline", "execute-api", "s3", "sns", "sqs"})
-# ARNs with an id that AWS assigns before the name: arn:aws:autoscaling:…:autoScalingGroup:<id>:autoScalingGroupName/x.
-_ID_FIRST: Final = frozenset({"autoscaling"})
+# ARNs that may have an id, a path or a cluster before the name, and words of theirs that name nothing:
+# arn:aws:autoscaling:…:autoScalingGroup:<id>:autoScalingGroupName/x, arn:aws:iam::…:role/<path>/x.
+_NAME_LATE: Final[Mapping[str, frozenset[str]]] = {
+    "autoscaling": frozenset({"autoScalingGroupName", "launchConfigurationName"}),
+    "ecs": frozenset(),
+    "eks": frozenset(),
+    "elasticloadbalancing": frozenset({"app", "gwy", "net"}),
+    "iam": frozenset(),
+}
 # AWS assigns the ids of their resources, so that an account's own are all that can be named beforehand.
 _IDS_BY_AWS: Final = frozenset({"ec2", "elasticfilesystem", "elasticmapreduce"})
 _TWELVE_DIGITS: Final = re.compile(r"\d{12}")
@@ -88,22 +95,6 @@ def check_endpoint(document: Sequence[Statement], context: Context) -> Iterator[
             )
 
 
-def check_known(document: Sequence[Statement]) -> Iterator[Finding]:
-    """The findings on actions that do not exist, so that the statement does not do what it says."""
-    for statement in document:
-        unknown = [pattern for pattern in statement.actions if not expand(pattern)]
-        for pattern in unknown:
-            service = pattern.partition(":")[0]
-            what = "action" if service.lower() in services() or is_wild(service) else "service"
-            yield Finding(
-                Concern.UNKNOWN_ACTION,
-                f"{statement.key}:{pattern}",
-                statement.name,
-                f"names {pattern}, and AWS has no such {what}",
-                "correct the name",
-            )
-
-
 def on_all(resource: str, action: str = "") -> bool:
     """Whether a resource pattern says no more than which service, type, region or account is meant.
 
@@ -116,11 +107,12 @@ def on_all(resource: str, action: str = "") -> bool:
     if not is_wild(name):
         return False
     segments = [each for each in re.split(r"[/:]", name) if each]
-    typed = service not in _NAME_FIRST and len(segments) > 1
-    if typed and service in _ID_FIRST:
-        return not segments[-1].strip("*?")
-    named = segments[1] if typed else segments[0]
-    if named.strip("*?"):
+    # Buckets have no account in their ARN, access points do and begin with their type.
+    typed = len(segments) > 1 and (service not in _NAME_FIRST or (service == "s3" and account != ""))
+    wordless = _NAME_LATE.get(service)
+    at = 1 if typed else 0
+    names = segments[at : at + 1] if wordless is None else segments[at:]
+    if any(each.strip("*?") and each not in (wordless or ()) for each in names):
         return False
     own = (
         service in _IDS_BY_AWS and typed and not is_wild(segments[0]) and _TWELVE_DIGITS.fullmatch(account) is not None

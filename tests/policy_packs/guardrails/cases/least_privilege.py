@@ -95,12 +95,15 @@ CASES: dict[str, list[Case]] = {
             "policy/version",
         ),
     ],
-    "iam-unknown-action": [
+    "iam-action-spelling": [
         accepted("as AWS writes it", document(allow(["s3:GetObject", "s3:ListAllMyBuckets"], OBJECTS))),
         accepted("in other case", document(allow("S3:getobject", OBJECTS))),
         accepted("a wildcard that stands for some", document(deny("iam:*Boundary*"))),
-        refused("an API that is no action", document(allow("s3:ListBuckets")), "policy/1:s3:ListBuckets"),
-        refused("a service that does not exist", document(deny("kmss:*")), "policy/1:kmss:*"),
+        accepted("newer than the table", document(allow(["s3:FoldObject", "newservice:Do", "s3:Fold*"], OBJECTS))),
+        refused("one letter more", document(allow("s3:GetObjects", OBJECTS)), "policy/1:s3:GetObjects"),
+        refused("two letters that changed places", document(allow("s3:GetObejct")), "policy/1:s3:GetObejct"),
+        refused("an operation that is no action", document(allow("s3:ListObjectsV2")), "policy/1:s3:ListObjectsV2"),
+        refused("another service", document(deny("kmss:*")), "policy/1:kmss:*"),
         refused(
             "a guardrail that guards nothing",
             document(deny("s3:DeleteBuckets"), type_=SCP, property_="content"),

@@ -135,3 +135,37 @@ def test_a_condition_that_narrows_leaves_some_resource_out(operator: str, qualif
     (statement,) = read(public(Condition={f"{qualifier}{operator}": {key: value}})).statements
     if narrows(statement.conditions[0], "kms"):
         assert not holds(f"{qualifier}{operator}", [value], "arn:aws:x:::another")
+
+
+ORGANISATION = {"StringNotEquals": {"aws:PrincipalOrgID": "o-acme000001"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        (ORGANISATION, True),
+        (ORGANISATION | {"Bool": {"aws:PrincipalIsAWSService": "false"}}, True),
+        (ORGANISATION | {"BoolIfExists": {"aws:ViaAWSService": "false"}}, True),
+        (ORGANISATION | {"Bool": {"aws:PrincipalIsAWSService": "true"}}, False),
+        (ORGANISATION | {"Bool": {"aws:SecureTransport": "false"}}, False),
+        (ORGANISATION | {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-other00001"}}, False),
+    ],
+)
+def test_a_deny_leaves_members_only_where_nothing_else_spares_outsiders(condition: dict[str, Any], left: bool) -> None:
+    document = read(public(), public(Effect="Deny", Condition=condition)).statements
+    assert any(of_members(each, CONTEXT) for each in effective(document[0], document)) is left
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        {"Action": "s3:PutObject"},
+        {"Resource": "arn:aws:s3:::b/x"},
+        {"Principal": {"AWS": OURS}},
+    ],
+    ids=str,
+)
+def test_a_deny_of_less_leaves_the_rest_as_it_was(deny: dict[str, Any]) -> None:
+    document = read(public(), public(Effect="Deny", Condition=ORGANISATION, **deny)).statements
+    assert list(effective(document[0], document)) == []

@@ -1,0 +1,59 @@
+"""Who gets more rights through whom."""
+
+from __future__ import annotations
+
+from mesh_guardrails.iam.attached import principals
+from mesh_guardrails.iam.closure import escalations
+from mesh_guardrails.resource import Resource, Stack
+
+from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, role
+from tests.policy_packs.guardrails.cases.least_privilege import allow
+
+
+def found(*resources: Resource) -> dict[str, list[str]]:
+    """The keys of the findings, by name of the principal."""
+    keys: dict[str, list[str]] = {}
+    for escalation in escalations(principals(Stack(resources), "222222222222")):
+        keys.setdefault(escalation.principal.resource.name, []).append(escalation.key)
+    return keys
+
+
+MIGHTY = (role("acme-c", {"AWS": f"{ACCOUNT}:role/acme-b"}), inline(allow("*"), of="acme-c"))
+MIDDLE = (role("acme-b"), inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-c"), of="acme-b"))
+PASSING = inline(CREATE, allow("iam:PassRole", f"{ACCOUNT}:role/acme-b", **TO_LAMBDA), of="acme-a")
+
+
+def test_rights_are_followed_over_several_roles() -> None:
+    assert found(role("acme-a"), PASSING, *MIDDLE, *MIGHTY) == {
+        "acme-a": ["through:acme-c"],
+        "acme-b": ["through:acme-c"],
+    }
+
+
+def test_a_link_that_is_missing_ends_the_chain() -> None:
+    unable = inline(allow("iam:PassRole", f"{ACCOUNT}:role/acme-b", **TO_LAMBDA), of="acme-a")
+    assert found(role("acme-a"), unable, *MIDDLE, *MIGHTY) == {"acme-b": ["through:acme-c"]}
+    assert found(role("acme-a"), PASSING, *MIDDLE) == {}
+
+
+def test_roles_that_assume_each_other_are_no_endless_chain() -> None:
+    assert (
+        found(
+            role("acme-a", {"AWS": "222222222222"}),
+            inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-b"), of="acme-a"),
+            role("acme-b", {"AWS": "222222222222"}),
+            inline(allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-a"), of="acme-b"),
+        )
+        == {}
+    )
+
+
+def test_one_statement_that_opens_many_ways_is_one_finding() -> None:
+    assert found(role("acme-a"), inline(allow("iam:*"), of="acme-a")) == {"acme-a": ["acme-a-inline/1"]}
+
+
+def test_the_message_names_the_statement_the_way_and_the_change() -> None:
+    stack = Stack([role("acme-a"), inline(allow("iam:PutRolePolicy", Sid="Own"), of="acme-a")])
+    (escalation,) = escalations(principals(stack, "222222222222"))
+    for told in ("statement Own", "acme-a-inline", "iam-005", "name other resources than * for iam:PutRolePolicy"):
+        assert told in escalation.message
