@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from localcloud.commands import data, deploy, functions, graph, status
+from localcloud.commands import deploy, functions, graph, query, send, status
 from localcloud.console import complain
 from localcloud.workspace import DEFAULT_HOME, Workspace
 
@@ -42,9 +42,9 @@ def parser() -> argparse.ArgumentParser:
     down = command("down", "destroy the stacks and stop the local cloud")
     down.add_argument("--now", action="store_true", help="stop at once, without destroying the stacks first")
     command("status", "what is running, and where").add_argument("--json", action="store_true", help="as JSON")
-    send = command("send", "deliver a file as a product's partner does, and wait until it was read")
-    send.add_argument("product", metavar="DOMAIN/PRODUCT")
-    send.add_argument("file", type=Path)
+    sending = command("send", "deliver a file as a product's partner does, and wait until it was read")
+    sending.add_argument("product", metavar="DOMAIN/PRODUCT")
+    sending.add_argument("file", type=Path)
     command("query", "read published products with SQL: tables are named domain.product").add_argument("sql")
     invoke = command("invoke", "run a deployed function and print its answer")
     invoke.add_argument("function", help="its name, as `status --json` shows it")
@@ -52,8 +52,10 @@ def parser() -> argparse.ArgumentParser:
     logs = command("logs", "print what a deployed function wrote")
     logs.add_argument("function")
     logs.add_argument("--last", type=int, default=100, metavar="N", help="how many lines (default 100)")
-    graph = command("graph", "print the deployed mesh as a Mermaid diagram")
-    graph.add_argument("--into", type=Path, metavar="FILE", help="put it between the marks of a Markdown file instead")
+    picture = command("graph", "print the deployed mesh as a Mermaid diagram")
+    picture.add_argument(
+        "--into", type=Path, metavar="FILE", help="put it between the marks of a Markdown file instead"
+    )
     return top
 
 
@@ -88,9 +90,9 @@ def run(options: argparse.Namespace, workspace: Workspace) -> int:
         case "status":
             return status.status(workspace, as_json=options.json)
         case "send":
-            return data.send(workspace, options.product, options.file)
+            return send.send(workspace, options.product, options.file)
         case "query":
-            return data.query(workspace, options.sql)
+            return query.query(workspace, options.sql)
         case "invoke":
             return functions.invoke(workspace, options.function, options.payload)
         case "logs":

@@ -6,10 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from localcloud.cloud.process import Cloud
-from localcloud.commands.data import connection, deliver, deployed_products
 from localcloud.commands.functions import settle
+from localcloud.commands.query import connection
+from localcloud.commands.send import deliver
 from localcloud.console import complain, say
 from localcloud.example_data import cdnow
+from localcloud.products import deployed_products
 from localcloud.workspace import Workspace
 
 PRODUCT = "sales/orders"

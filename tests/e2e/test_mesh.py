@@ -101,7 +101,8 @@ def test_bad_rows_wait_in_quarantine_and_can_be_replayed(mesh: Mesh, tmp_path: P
         " 90002 19980231  1   20.00\r\n"
         " 90003 19980701  0   30.00\r\n"
     )
-    mesh.run("send", "sales/orders", str(file))
+    sent = mesh.run("send", "sales/orders", str(file)).stdout
+    assert "published 1 rows, 2 rejected: see s3://acme-sales-prod-quarantine-" in sent
     assert "10.00" in rows(mesh, "SELECT sum(amount) AS total FROM sales.orders WHERE customer_id LIKE '9000%'")
 
     product = mesh.outputs("sales-prod")["products"]["orders"]
@@ -126,6 +127,14 @@ def test_bad_rows_wait_in_quarantine_and_can_be_replayed(mesh: Mesh, tmp_path: P
     for _ in range(2):  # a second replay publishes nothing twice
         mesh.run("invoke", product["replay"], event)
         assert "60.00" in rows(mesh, "SELECT sum(amount) AS total FROM sales.orders WHERE customer_id LIKE '9000%'")
+
+
+def test_a_refused_file_says_why_and_is_kept(mesh: Mesh, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.txt"
+    file.write_text(" customer  day\r\n 90001 19980701\r\n")
+    refused = mesh.run("send", "sales/orders", str(file), check=False)
+    assert refused.returncode == 1
+    assert "refused: the file has the columns 'customer', 'day'; expected 'customer_id', 'date'" in refused.stdout
 
 
 def test_an_update_changes_only_what_it_must(mesh: Mesh) -> None:
