@@ -10,6 +10,7 @@ from typing import Literal
 from localcloud.cloud import process
 from localcloud.cloud.materialise.kind import DISCARD
 from localcloud.cloud.process import Cloud
+from localcloud.console import say
 from localcloud.engines import Engine, Project, choose
 from localcloud.plugins import install
 
@@ -71,8 +72,11 @@ class Workspace:
         known = self.home / "generation"
         if not known.exists() or known.read_text() != cloud.generation:
             engine = self.engine("", cloud)
-            for stack in engine.stacks():
+            gone = engine.stacks()
+            for stack in gone:
                 engine.forget(stack)
+            if gone:
+                say(f"the local cloud that {', '.join(gone)} had been deployed to has ended; starting from empty")
             known.write_text(cloud.generation)
         return cloud, running is None
 

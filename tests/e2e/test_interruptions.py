@@ -89,6 +89,7 @@ def test_a_cloud_that_is_killed_during_up_is_started_again_from_empty(mesh: Mesh
     assert up.returncode == 1
     assert "could not deploy governance-prod" in errors
     output = mesh.run(*UP).stdout
+    assert "governance-prod had been deployed to has ended; starting from empty" in output
     assert "created" in output
     assert "unchanged" not in output
 
