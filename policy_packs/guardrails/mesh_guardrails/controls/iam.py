@@ -45,7 +45,7 @@ def _about(concern: Concern) -> ResourceCheck:
             if not isinstance(document.content, Mapping) or not _is_iam(resource):
                 continue
             kind = Kind.BOUNDARY if resource.type in _SESSION else document.kind
-            for finding in analyse(document.text, kind, _context(facts)):
+            for finding in analyse(document.text, kind, context_of(facts)):
                 if finding.concern is concern:
                     yield Finding(f"{document.path}: {finding.message}", f"{document.path}/{finding.key}")
 
@@ -57,7 +57,8 @@ def _is_iam(resource: Resource) -> bool:
     return resource.type != _ORGANISATION_POLICY or resource.props.get("type") in (None, "SERVICE_CONTROL_POLICY")
 
 
-def _context(facts: Facts) -> Context:
+def context_of(facts: Facts) -> Context:
+    """What the analysis has to know of the organisation."""
     trusted = frozenset(facts.setting("cross-account", "trustedAccounts", ()))
     if facts.organisation is None:
         return Context(trusted=trusted)

@@ -7,26 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
-from mesh_guardrails.documents import WHERE, Kind, conditions, documents, principals, statements
+from mesh_guardrails.controls.iam import context_of
+from mesh_guardrails.documents import WHERE, Kind, documents
 from mesh_guardrails.facts import Facts
+from mesh_guardrails.iam.conditions import effective, of_members
+from mesh_guardrails.iam.grammar import Statement, parse
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 _ACCOUNT_IN = re.compile(r"^(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
 _FOREIGN: Final = (Kind.TRUST, Kind.RESOURCE, Kind.KEY, Kind.ENDPOINT)
 _PERMISSION: Final = "aws:lambda/permission:Permission"
-
-# Condition keys that say whose the caller is:
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_OWNER_KEYS: Final = {
-    "aws:principalorgid": "organisation",
-    "aws:sourceorgid": "organisation",
-    "aws:principalaccount": "account",
-    "aws:sourceaccount": "account",
-    "aws:sourceowner": "account",
-    "kms:calleraccount": "account",
-    "aws:sourcearn": "arn",
-    "aws:principalarn": "arn",
-}
 
 # Properties besides policy documents that name an account, or an ARN in one.
 _SHARES: Final = {
@@ -59,22 +49,6 @@ def trusted_accounts(facts: Facts) -> frozenset[str]:
     return members | frozenset(facts.setting("cross-account", "trustedAccounts", ()))
 
 
-def limited_to_members(statement: Mapping[str, Any], facts: Facts) -> bool:
-    """Whether a statement's conditions hold for callers of the organisation or of a trusted account only."""
-    trusted = trusted_accounts(facts)
-    for operator, key, values in conditions(statement):
-        owner = _OWNER_KEYS.get(key)
-        if owner is None or "not" in operator.lower() or operator.lower().endswith("ifexists") or not values:
-            continue
-        if owner == "organisation" and facts.organisation and all(v == facts.organisation.id for v in values):
-            return True
-        if owner == "account" and all(value in trusted for value in values):
-            return True
-        if owner == "arn" and all(account_in(value) in trusted for value in values):
-            return True
-    return False
-
-
 def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
     if facts.organisation is None:
         return
@@ -84,14 +58,16 @@ def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
         if document.content is UNKNOWN:
             yield Finding(f"{document.path} is not known yet", "principals", undetermined=True)
         elif isinstance(document.content, Mapping):
-            for statement in statements(document.content):
-                if statement.get("Effect") == "Allow" and not limited_to_members(statement, facts):
+            statements = parse(document.text, document.kind).statements
+            for statement in statements:
+                limits = effective(statement, statements)
+                if statement.allow and not any(of_members(limit, context_of(facts)) for limit in limits):
                     yield from _strangers(document.path, document.kind, statement, facts)
 
 
-def _strangers(path: str, kind: Kind, statement: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
-    for type_, name in principals(statement):
-        if type_ != "AWS":
+def _strangers(path: str, kind: Kind, statement: Statement, facts: Facts) -> Iterator[Finding]:
+    for type_, name in statement.principals:
+        if type_ != "AWS" or statement.not_principal:  # NotPrincipal is refused by `iam-negation`
             continue
         account = account_in(name)
         # What an endpoint lets through is still up to the policies of what is behind it.

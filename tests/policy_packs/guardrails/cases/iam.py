@@ -80,6 +80,39 @@ CASES: dict[str, list[Case]] = {
             resource(ROLE, trust({"AWS": f"arn:aws:iam::{STRANGER}:role/x"})),
             f"account:{STRANGER}",
         ),
+        accepted(
+            "everybody, less whom a Deny keeps out",
+            resource(
+                BUCKET,
+                {
+                    "policy": policy(
+                        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"},
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "s3:*",
+                            "Resource": "*",
+                            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-acme000001"}},
+                        },
+                    )
+                },
+            ),
+        ),
+        refused(
+            "everybody, as callers without the key pass",
+            resource(
+                BUCKET, allow("*", Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-acme000001"}})
+            ),
+            "everybody",
+        ),
+        refused(
+            "a pattern that reaches over colons",
+            resource(
+                BUCKET,
+                allow("*", Condition={"StringLike": {"aws:PrincipalArn": "arn:*:iam::222222222222:role/x"}}),
+            ),
+            "everybody",
+        ),
         refused("not known yet", resource(BUCKET, {"policy": UNKNOWN}), "principals", undetermined=True),
     ],
     "shared-within": [

@@ -6,6 +6,7 @@ from mesh_guardrails.iam.attached import principals
 from mesh_guardrails.iam.closure import escalations
 from mesh_guardrails.resource import Resource, Stack
 
+from tests.policy_packs.guardrails.building import policy, resource
 from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, role
 from tests.policy_packs.guardrails.cases.least_privilege import allow
 
@@ -57,3 +58,17 @@ def test_the_message_names_the_statement_the_way_and_the_change() -> None:
     (escalation,) = escalations(principals(stack, "222222222222"))
     for told in ("statement Own", "acme-a-inline", "iam-005", "name other resources than * for iam:PutRolePolicy"):
         assert told in escalation.message
+
+
+def test_a_user_has_the_rights_of_its_groups_too() -> None:
+    user = resource("aws:iam/user:User", {"name": "u"}, name="u")
+    group = resource("aws:iam/group:Group", {"name": "g"}, name="g")
+    own = resource("aws:iam/userPolicy:UserPolicy", {"user": "u", "policy": policy(CREATE)}, name="u-inline")
+    shared = resource(
+        "aws:iam/groupPolicy:GroupPolicy",
+        {"group": "g", "policy": policy(allow("iam:PassRole", **TO_LAMBDA))},
+        name="g-inline",
+    )
+    joined = resource("aws:iam/userGroupMembership:UserGroupMembership", {"user": "u", "groups": ["g"]})
+    assert found(user, group, own, shared) == {}
+    assert found(user, group, own, shared, joined) == {"u": ["g-inline/1"]}
