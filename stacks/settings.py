@@ -19,7 +19,7 @@ STACKS = ROOT / "stacks"
 NAMESPACE = "mesh:"
 RECOVERY_SUFFIX = "-recovery"
 
-Environment = Annotated[str, StringConstraints(pattern=r"^(dev|prod)$")]
+Environment = Annotated[str, StringConstraints(pattern=r"^(dev|test|stage|prod)$")]
 
 
 class Network(Document):
@@ -72,7 +72,9 @@ class StackFile(Document):
     """The `mesh:` keys of a file `stacks/Pulumi.<account>-<environment>[-recovery].yaml`."""
 
     account: Name = Field(description="an account of organisation.yaml")
-    environment: Environment = Field(description="dev or prod; policy_packs/guardrails/config has the levels of each")
+    environment: Environment = Field(
+        description="dev, test, stage or prod; policy_packs/guardrails/config has the levels of each"
+    )
     network: Network | None = Field(default=None, description="the VPC; required for a domain's primary stack")
     file_transfer: FileTransfer | None = Field(default=None, description="SFTP server and its partners")
     retention: Retention = Retention()

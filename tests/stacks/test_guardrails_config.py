@@ -13,7 +13,7 @@ from stacks.organisation import load_organisation
 CONFIG = ROOT / "policy_packs" / "guardrails" / "config"
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("environment", ["dev", "test", "stage", "prod"])
 def test_the_organisation_is_the_same(environment: str) -> None:
     known: dict[str, Any] = json.loads((CONFIG / f"{environment}.json").read_text())["organisation"]
     organisation = load_organisation()
