@@ -34,9 +34,9 @@ def serve(register: Callable[[grpc.Server], None], engine: str | None) -> None:
     register(server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    end_with(engine)  # before the engine hears of the port: it can be gone right after
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    end_with(engine)
     server.wait_for_termination()
 
 
