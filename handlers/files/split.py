@@ -110,10 +110,11 @@ class Scanner:
 
     def __init__(self, delimiter: str, quote: str | None) -> None:
         d, q = re.escape(delimiter), re.escape(quote or "")
-        end = LINE_END.pattern.decode()
+        # Whatever is repeated possessively is atomic: otherwise it matches wrongly before CPython 3.11.5 (gh-106052).
+        end = f"(?>{LINE_END.pattern.decode()})"
         bare = rf"[^{d}\r\n]*+"
-        value = rf"(?:{q}[^{q}]*+(?:{q}{q}[^{q}]*+)*+{q}{bare}|(?!{q}){bare})" if quote else bare
-        record = rf"(?:[^{q}\r\n]*+(?:{end})|{value}(?:{d}{value})*+(?:{end}))"
+        value = rf"(?>{q}[^{q}]*+(?>{q}{q}[^{q}]*+)*+{q}{bare}|(?!{q}){bare})" if quote else bare
+        record = rf"(?>[^{q}\r\n]*+{end}|{value}(?>{d}{value})*+{end})"
         self._record = re.compile(record.encode())
         self._records = re.compile(rf"{record}*+".encode())
 
