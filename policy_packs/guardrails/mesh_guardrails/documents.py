@@ -23,9 +23,17 @@ class Kind(StrEnum):
     ENDPOINT = "endpoint"
     PERMISSION_SET = "permission-set"
     SCP = "scp"
+    RCP = "rcp"
 
 
 MANAGED_POLICY: Final = "aws:iam/policy:Policy"
+ORGANISATION_POLICY: Final = "aws:organizations/policy:Policy"
+# The types of organisation policies that are in the policy language. The others, such as tag, backup and declarative
+# policies, have languages of their own (AWS Organizations user guide, "Managing organization policies").
+_OF_ORGANISATION: Final[Mapping[str, Kind]] = {
+    "SERVICE_CONTROL_POLICY": Kind.SCP,
+    "RESOURCE_CONTROL_POLICY": Kind.RCP,
+}
 
 
 def _table() -> dict[str, tuple[tuple[str, Kind], ...]]:
@@ -62,7 +70,7 @@ def _table() -> dict[str, tuple[tuple[str, Kind], ...]]:
             "aws:transfer/webApp:WebApp webAppEndpointPolicy",
         ),
         Kind.PERMISSION_SET: ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy inlinePolicy",),
-        Kind.SCP: ("aws:organizations/policy:Policy content",),
+        Kind.SCP: (f"{ORGANISATION_POLICY} content",),  # or what its type says, see `documents`
         Kind.RESOURCE: (
             "aws:acmpca/policy:Policy policy",
             "aws:amp/resourcePolicy:ResourcePolicy policyDocument",
@@ -170,13 +178,12 @@ def names_boundary(name: Any) -> bool:
 
 def documents(resource: Resource) -> Iterator[Document]:
     """The IAM documents of a resource; a property that is not set has none."""
-    for path, kind in WHERE.get(resource.type, ()):
-        if resource.type == MANAGED_POLICY and names_boundary(resource.props.get("name") or resource.name):
-            kind = (
-                Kind.BOUNDARY
-            )  # a ceiling, which grants nothing; the control `iam-boundary-attached` holds it to that
+    for path, usual in WHERE.get(resource.type, ()):
+        kind = _kind(resource, usual)
+        if kind is None:
+            continue
         for where, value in resource.values(path):
-            if value is UNKNOWN:
+            if value is UNKNOWN or (value and _unclear(resource)):
                 yield Document(where, kind, UNKNOWN)
             elif isinstance(value, str) and value:
                 yield Document(where, kind, parse(value), value)
@@ -186,6 +193,19 @@ def documents(resource: Resource) -> Iterator[Document]:
                     if _unknown_in(value)
                     else Document(where, kind, value, json.dumps(value))
                 )
+
+
+def _kind(resource: Resource, usual: Kind) -> Kind | None:
+    """What the documents of a resource do; None when they are not in the policy language."""
+    if resource.type == MANAGED_POLICY and names_boundary(resource.props.get("name") or resource.name):
+        return Kind.BOUNDARY  # a ceiling, which grants nothing; the control `iam-boundary-attached` holds it to that
+    stated = resource.props.get("type") if resource.type == ORGANISATION_POLICY else None
+    return _OF_ORGANISATION.get(stated) if isinstance(stated, str) and stated else usual
+
+
+def _unclear(resource: Resource) -> bool:
+    """Whether it is not known yet what the documents of a resource do."""
+    return resource.type == ORGANISATION_POLICY and resource.props.get("type") is UNKNOWN
 
 
 def _unknown_in(value: Any) -> bool:

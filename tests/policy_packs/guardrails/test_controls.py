@@ -15,21 +15,27 @@ from tests.policy_packs.guardrails.cases import (
     least_privilege,
     mesh,
     network,
+    organisation,
     transport,
     upkeep,
 )
 
-CASES = {
-    **accounts.CASES,
-    **transport.CASES,
-    **iam.CASES,
-    **least_privilege.CASES,
-    **escalation.CASES,
-    **network.CASES,
-    **upkeep.CASES,
-    **companions.CASES,
-    **mesh.CASES,
-}
+PARTS = (
+    accounts,
+    transport,
+    iam,
+    organisation,
+    least_privilege,
+    escalation,
+    network,
+    upkeep,
+    companions,
+    mesh,
+)
+CASES: dict[str, list[Case]] = {}
+for part in PARTS:
+    for control_id, some in part.CASES.items():
+        CASES.setdefault(control_id, []).extend(some)
 BY_ID = {control.id: control for control in CONTROLS}
 # The tables have tests of their own (test_encryption, test_properties), and so have waivers (test_analyzer).
 TABLES = {control.id for control in encryption.CONTROLS} | {c.id for c in CONTROLS if isinstance(c, PropertyControl)}

@@ -7,12 +7,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mesh_guardrails.control import Control, Finding, ResourceCheck, ResourceControl, Severity, StackControl
-from mesh_guardrails.documents import MANAGED_POLICY, WHERE, Kind, documents, names_boundary, statements
+from mesh_guardrails.documents import (
+    MANAGED_POLICY,
+    ORGANISATION_POLICY,
+    WHERE,
+    Kind,
+    documents,
+    names_boundary,
+    statements,
+)
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.iam import Concern, Context, analyse
 from mesh_guardrails.iam.attached import ROLE, USER, principals
 from mesh_guardrails.iam.closure import escalations
-from mesh_guardrails.iam.quotas import CHARACTERS, INLINE, MANAGED, characters
+from mesh_guardrails.iam.quotas import AS_WRITTEN, CHARACTERS, INLINE, MANAGED, characters, quota
 from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 _GRANTING: Final = (Kind.IDENTITY, Kind.PERMISSION_SET)
@@ -26,7 +34,6 @@ _SESSION: Final = frozenset(
         "aws:transfer/user:User",
     }
 )
-_ORGANISATION_POLICY: Final = "aws:organizations/policy:Policy"
 
 
 def _readable(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -42,7 +49,7 @@ def _about(concern: Concern) -> ResourceCheck:
 
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
         for document in documents(resource):
-            if not isinstance(document.content, Mapping) or not _is_iam(resource):
+            if not isinstance(document.content, Mapping):
                 continue
             kind = Kind.BOUNDARY if resource.type in _SESSION else document.kind
             for finding in analyse(document.text, kind, context_of(facts)):
@@ -50,11 +57,6 @@ def _about(concern: Concern) -> ResourceCheck:
                     yield Finding(f"{document.path}: {finding.message}", f"{document.path}/{finding.key}")
 
     return check
-
-
-def _is_iam(resource: Resource) -> bool:
-    """Whether a policy of the organisation speaks of actions, as its other types, such as tag policies, do not."""
-    return resource.type != _ORGANISATION_POLICY or resource.props.get("type") in (None, "SERVICE_CONTROL_POLICY")
 
 
 def context_of(facts: Facts) -> Context:
@@ -72,10 +74,10 @@ def _of_organisation(id_: str, members: frozenset[str], trusted: frozenset[str],
 
 def _size(resource: Resource, facts: Facts) -> Iterator[Finding]:
     for document in documents(resource):
-        most, length = CHARACTERS.get((resource.type, document.path)), characters(document.text)
+        most, length = quota(resource.type, document.path, document.kind), characters(document.text, document.kind)
         if most is not None and length > most:
-            told = f"{document.path} has {length} characters without white space, and AWS takes {most}"
-            yield Finding(told, document.path)
+            counted = "characters" if document.kind in AS_WRITTEN else "characters without white space"
+            yield Finding(f"{document.path} has {length} {counted}, and AWS takes {most}", document.path)
 
 
 def _attached(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -173,7 +175,7 @@ CONTROLS: tuple[Control, ...] = (
         rationale="A document that is too long fails in the middle of an update.",
         remediation="Merge statements with equal resources, or split the policy.",
         family="iam",
-        types=tuple(sorted({type_ for type_, _ in CHARACTERS})),
+        types=tuple(sorted({type_ for type_, _ in CHARACTERS} | {ORGANISATION_POLICY})),
         check=_size,
     ),
     _analysis(
@@ -275,6 +277,18 @@ CONTROLS: tuple[Control, ...] = (
         Kind.ENDPOINT,
         why="Through an open endpoint, data leaves the network for a stranger's bucket without passing a firewall.",
         fix="Add a condition on aws:ResourceOrgID, or name the resources.",
+    ),
+    ResourceControl(
+        id=Concern.RESOURCE_PERIMETER.value,
+        title="Resource control policies shut out strangers, and nobody else",
+        severity=Severity.HIGH,
+        rationale="One such policy holds in every account: what it forgets is open everywhere, and whom it shuts out "
+        "by mistake stands still everywhere, the delivery of logs first.",
+        remediation="Spare AWS services with BoolIfExists on aws:PrincipalIsAWSService, and end operators on what not "
+        "every caller has, such as aws:PrincipalOrgID, in IfExists.",
+        family="iam",
+        types=(ORGANISATION_POLICY,),
+        check=_about(Concern.RESOURCE_PERIMETER),
     ),
     ResourceControl(
         id="iam-boundary",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mesh_guardrails.documents import Kind
-from mesh_guardrails.iam import callers, escalation, permissions, spelling
+from mesh_guardrails.iam import callers, escalation, perimeter, permissions, spelling
 from mesh_guardrails.iam.finding import Concern, Context, Finding
 from mesh_guardrails.iam.grammar import Parsed, parse
 
@@ -17,8 +17,8 @@ def analyse(document: str, kind: Kind, context: Context) -> tuple[Finding, ...]:
 
     Args:
         document: its JSON text.
-        kind: what it does. Ceilings (boundaries, endpoint policies, SCPs) grant nothing, so that being wide is not held
-            against them.
+        kind: what it does. Ceilings (boundaries, endpoint policies, SCPs, RCPs) grant nothing, so that being wide is
+            not held against them.
         context: whose document it is.
     """
     parsed = parse(document, kind)
@@ -33,6 +33,8 @@ def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]
         yield from permissions.check_grants(parsed.statements)
     elif kind is Kind.ENDPOINT and context.organisation:
         yield from permissions.check_endpoint(parsed.statements, context)
+    elif kind is Kind.RCP:
+        yield from perimeter.check(parsed.statements, context)
     elif kind is Kind.BOUNDARY:
         yield from escalation.liftable(parsed.statements)
     elif kind in (Kind.TRUST, Kind.RESOURCE, Kind.KEY):

@@ -23,6 +23,7 @@ class Concern(StrEnum):
     EXTERNAL_ID = "iam-external-id"
     FEDERATION = "iam-federation"
     ENDPOINT_PERIMETER = "iam-endpoint-perimeter"
+    RESOURCE_PERIMETER = "iam-resource-perimeter"
     OPEN_BOUNDARY = "iam-open-boundary"
 
 

@@ -21,8 +21,9 @@ _ELEMENTS: Final = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 _PRINCIPALS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
-_WITH_PRINCIPAL: Final = frozenset({Kind.TRUST, Kind.RESOURCE, Kind.KEY, Kind.ENDPOINT})
+_WITH_PRINCIPAL: Final = frozenset({Kind.TRUST, Kind.RESOURCE, Kind.KEY, Kind.ENDPOINT, Kind.RCP})
 _OF_IAM: Final = frozenset({Kind.IDENTITY, Kind.BOUNDARY, Kind.PERMISSION_SET})
+_OF_ORGANISATION: Final = frozenset({Kind.SCP, Kind.RCP})
 _ACTION: Final = re.compile(r"\*|[a-z0-9*?-]+:[A-Za-z0-9*?]+", re.IGNORECASE)
 _SID: Final = re.compile(r"[A-Za-z0-9]*")
 
@@ -37,6 +38,18 @@ _OPERATORS: Final = frozenset(
     }
 )
 _LOWER: Final = {operator.lower(): operator for operator in _OPERATORS}
+# AWS Organizations user guide, "List of AWS services that support RCPs".
+_SERVICES_WITH_RCPS: Final = """
+aoss appconfig appstream autoscaling autoscaling-plans budgets clouddirectory cloudfront cloudsearch cloudtrail-data
+codeartifact codebuild codecommit codepipeline cognito-identity cognito-idp comprehend comprehendmedical
+compute-optimizer cost-optimization-hub dax dsql dynamodb ecr ecr-public events firehose fis fms gamelift health
+inspector-scan kendra kinesisvideo kms logs memorydb networkmonitor notifications opensearch pca-connector-ad
+personalize polly pricing resource-groups rolesanywhere s3 secretsmanager servicediscovery signin sqs sts support swf
+textract timestream-influxdb transcribe transfer translate wafv2 workspaces xray
+"""
+_WITH_RCPS: Final = frozenset(_SERVICES_WITH_RCPS.split())
+# The policy RCPFullAWSAccess, which AWS attaches everywhere, is the only RCP that allows.
+_FULL_ACCESS: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ def parse(text: str, kind: Kind) -> Parsed:
         return Parsed((), (("json", f"it is no JSON ({error})"),))
     if not isinstance(content, dict):
         return Parsed((), (("json", "it is no JSON object"),))
-    problems = list(_outside(content, "${" in text))
+    problems = list(_outside(content, "${" in text, kind))
     raw = content.get("Statement", [])
     statements = []
     for index, each in enumerate(raw if isinstance(raw, list) else [raw]):
@@ -148,11 +161,11 @@ def _repeated(names: list[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def _outside(content: Mapping[str, Any], variables: bool) -> Iterator[tuple[str, str]]:
+def _outside(content: Mapping[str, Any], variables: bool, kind: Kind) -> Iterator[tuple[str, str]]:
     for name in sorted(content.keys() - _TOP):
         yield name, f"{name} is no element of a policy"
     version = content.get("Version", _VERSIONS[1])
-    if version not in _VERSIONS:
+    if version not in (_VERSIONS[:1] if kind in _OF_ORGANISATION else _VERSIONS):
         yield "version", f"Version has to be {_VERSIONS[0]}"
     elif variables and version != _VERSIONS[0]:
         yield "version", f"its variables are plain text unless Version is {_VERSIONS[0]}"
@@ -175,14 +188,30 @@ def _malformed(raw: Any, kind: Kind) -> Iterator[str]:
     for action in _listed(raw.get("Action", raw.get("NotAction"))):
         if isinstance(action, str) and not _ACTION.fullmatch(action):
             yield f"{action!r} is no action: expected service:Action"
-    yield from _one_of(raw, "Resource", kind in _OF_IAM or kind is Kind.SCP)
+    yield from _one_of(raw, "Resource", kind in _OF_IAM or kind in _OF_ORGANISATION)
     for resource in _listed(raw.get("Resource", raw.get("NotResource", []))):
         if isinstance(resource, str) and kind in _OF_IAM and not resource.startswith(("arn:", "*", "${")):
             yield f"{resource!r} is no resource: expected an ARN or *"
     if kind is Kind.TRUST and raw.keys() & {"Resource", "NotResource"}:
         yield "a trust policy has no Resource: the role is meant"
+    if kind is Kind.RCP and {**raw, "Sid": ""} != {**_FULL_ACCESS, "Sid": ""}:
+        yield from _malformed_rcp(raw)
     yield from _malformed_principal(raw, kind)
     yield from _malformed_conditions(raw.get("Condition", {}))
+
+
+def _malformed_rcp(raw: Mapping[str, Any]) -> Iterator[str]:
+    """AWS Organizations user guide, "RCP syntax"."""
+    if raw.get("Effect") == "Allow":
+        yield "a resource control policy only denies"
+    if "NotAction" in raw:
+        yield "a resource control policy has no NotAction"
+    if raw.get("Principal") != "*":
+        yield "Principal has to be * in a resource control policy: say in conditions whom it is about"
+    for action in _listed(raw.get("Action")):
+        service = str(action).partition(":")[0].lower()
+        if service not in _WITH_RCPS:
+            yield f"{action!r} is of no service that resource control policies apply to"
 
 
 def _one_of(raw: Mapping[str, Any], name: str, needed: bool) -> Iterator[str]:

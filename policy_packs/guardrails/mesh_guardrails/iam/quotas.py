@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mesh_guardrails.documents import Kind
 from mesh_guardrails.iam.attached import GROUP, ROLE, USER
 
 CHARACTERS: Final[Mapping[tuple[str, str], int]] = {
@@ -18,8 +19,8 @@ CHARACTERS: Final[Mapping[tuple[str, str], int]] = {
     ("aws:rolesanywhere/profile:Profile", "sessionPolicy"): 2048,
     ("aws:transfer/user:User", "policy"): 2048,
     ("aws:transfer/access:Access", "policy"): 2048,
-    # AWS Organizations user guide, "Quotas and service limits".
-    ("aws:organizations/policy:Policy", "content"): 5120,
+    # AWS Organizations user guide, "Quotas and service limits": the resource-based delegation policy.
+    ("aws:organizations/resourcePolicy:ResourcePolicy", "content"): 40000,
     # IAM Identity Center user guide, "Quotas".
     ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"): 32768,
     # AWS KMS developer guide, "Resource quotas".
@@ -43,8 +44,12 @@ CHARACTERS: Final[Mapping[tuple[str, str], int]] = {
     # AWS Glue API reference, PutResourcePolicy.
     ("aws:glue/resourcePolicy:ResourcePolicy", "policy"): 10240,
 }
-"""Characters, white space left out, as IAM counts them; the other services count it, but programs write none."""
+"""Characters by resource type and property; IAM does not count white space, and others are sent none."""
 
+# AWS Organizations user guide, "Quotas and service limits".
+_OF_ORGANISATION: Final[Mapping[Kind, int]] = {Kind.SCP: 10240, Kind.RCP: 5120}
+AS_WRITTEN: Final = frozenset(_OF_ORGANISATION)
+"""Kinds of which every character counts: the provider sends them as they are, and AWS Organizations keeps them so."""
 
 # IAM user guide, "IAM and AWS STS quotas".
 INLINE: Final[Mapping[str, int]] = {ROLE: 10240, USER: 2048, GROUP: 5120}
@@ -54,6 +59,11 @@ MANAGED: Final = 10
 """Managed policies attached to a principal, by default."""
 
 
-def characters(document: str) -> int:
-    """The length of a document as IAM counts it: white space is free."""
-    return len("".join(document.split()))
+def quota(type_: str, property_: str, kind: Kind) -> int | None:
+    """How many characters AWS takes of a document; None when no limit is known here."""
+    return _OF_ORGANISATION.get(kind) or CHARACTERS.get((type_, property_))
+
+
+def characters(document: str, kind: Kind) -> int:
+    """The length of a document as AWS counts it."""
+    return len(document) if kind in AS_WRITTEN else len("".join(document.split()))

@@ -70,7 +70,7 @@ def holds(operator: str, values: Sequence[Any], sent: str | Sequence[str] | None
     name = name.removesuffix("IfExists")
     negated = "Not" in name
     if sent is None:
-        return optional or negated or qualifier == "ForAllValues"
+        return optional or qualifier == "ForAllValues" or (negated and not qualifier)
 
     def fits(one: str) -> bool:
         return any(compare(name.replace("Not", ""), value, one) for value in wanted) != negated

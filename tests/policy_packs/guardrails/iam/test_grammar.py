@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mesh_guardrails.documents import Kind
 from mesh_guardrails.iam import Concern, Context, analyse
-from mesh_guardrails.iam.grammar import Condition, Statement, parse
+from mesh_guardrails.iam.grammar import _WITH_RCPS, Condition, Statement, parse
+from mesh_guardrails.iam.reference import services
 
 CONTEXT = Context("o-acme000001", frozenset({"222222222222"}), frozenset({"999999999999"}), "222222222222")
 ELEMENTS = (
@@ -117,3 +118,7 @@ def test_a_ceiling_may_be_wide(kind: Kind) -> None:
     if kind is Kind.ENDPOINT:
         statement |= {"Principal": "*", "Condition": {"StringEquals": {"aws:ResourceOrgID": "o-acme000001"}}}
     assert analyse(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), kind, CONTEXT) == ()
+
+
+def test_the_services_that_resource_control_policies_apply_to_exist() -> None:
+    assert services() >= _WITH_RCPS
