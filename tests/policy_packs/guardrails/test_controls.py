@@ -16,6 +16,7 @@ from tests.policy_packs.guardrails.cases import (
     mesh,
     network,
     organisation,
+    sharing,
     transport,
     upkeep,
 )
@@ -28,6 +29,7 @@ PARTS = (
     least_privilege,
     escalation,
     network,
+    sharing,
     upkeep,
     companions,
     mesh,

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from mesh_guardrails.control import Severity
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mesh_guardrails.control import Finding, Severity, StackControl
+from mesh_guardrails.documents import Kind
+from mesh_guardrails.facts import Facts
+from mesh_guardrails.iam.grammar import Statement, parse
 from mesh_guardrails.properties import excludes, expect, is_, is_not, is_set
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 _F = "exposure"
 
@@ -17,6 +25,82 @@ _EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+
+_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
+# AWS PrivateLink guide, "Gateway endpoints" and "Access AWS services through AWS PrivateLink": these two have policies.
+_TYPES_WITH_POLICY: Final = ("Gateway", "Interface")
+# Services whose endpoints take no policy: AWS PrivateLink guide, "View endpoint policy support", and what the guides of
+# the services say of their interface endpoints.
+_WITHOUT_POLICY: Final = frozenset(
+    {
+        "appmesh-envoy-management",
+        "apprunner.requests",
+        "appstream.api",
+        "appstream.streaming",
+        "awsconnector",
+        "cleanrooms",
+        "cleanrooms-ml",
+        "codeguru-reviewer",
+        "deviceadvisor.iot",
+        "email-smtp",
+        "inspector2",
+        "iot.credentials",
+        "iot.data",
+        "iotwireless.api",
+        "lorawan.cups",
+        "lorawan.lns",
+        "mpa",
+        "neptune-graph",
+        "refactor-spaces",
+        "sagemaker.runtime-fips",
+        "transfer.server",
+        "workspaces-fips",
+    }
+)
+_SERVICE: Final = re.compile(r"(?:com|cn\.com|aws)\.[a-z.]+?\.[a-z]{2}(?:-[a-z]+)+-\d\.(.+)")
+"""Finds the service in an endpoint's: com.amazonaws.eu-west-1.s3, aws.sagemaker.eu-west-1.notebook."""
+# What AWS gives an endpoint without a policy: AWS PrivateLink guide, "Default endpoint policy".
+_FULL_ACCESS: Final = Statement(0, True, ("*",), resources=("*",), principals=(("AWS", "*"),))
+
+
+def _endpoint_policies(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    id_ = facts.organisation.id if facts.organisation else "<organisation>"
+    for endpoint in stack.of(_ENDPOINT):
+        policies = [endpoint, *stack.naming(endpoint, "vpcEndpointId", _ENDPOINT_POLICY)]
+        if _takes_policy(endpoint) and not any(_has_policy(each) for each in policies):
+            service = endpoint.props.get("serviceName")
+            yield Finding(
+                f"the endpoint of {service if isinstance(service, str) else 'the service'} has no policy, so that "
+                "anybody's credentials reach anybody's resources through it; set one that allows with the condition "
+                f'"StringEquals": {{"aws:PrincipalOrgID": "{id_}", "aws:ResourceOrgID": "{id_}"}}',
+                "policy",
+                urn=endpoint.urn,
+            )
+
+
+def _takes_policy(endpoint: Resource) -> bool:
+    """Whether AWS evaluates policies at an endpoint."""
+    type_, service = endpoint.props.get("vpcEndpointType"), endpoint.props.get("serviceName")
+    if type_ not in (None, "", UNKNOWN, *_TYPES_WITH_POLICY):
+        return False
+    if not isinstance(service, str):
+        return True
+    found = _SERVICE.fullmatch(service)
+    # What is no service of AWS is an endpoint service of somebody's: com.amazonaws.vpce.eu-west-1.vpce-svc-…
+    return found is not None and not found[1].startswith("vpce-svc-") and found[1] not in _WITHOUT_POLICY
+
+
+def _has_policy(resource: Resource) -> bool:
+    """Whether the program gives a policy; what AWS gives comes back as an output, in a preview as one not known yet."""
+    policy, given = resource.props.get("policy"), resource.property_dependencies
+    if policy is UNKNOWN:
+        return not given or "policy" in given
+    return bool(policy) and ("policy" in given or not _is_full_access(policy))
+
+
+def _is_full_access(policy: Any) -> bool:
+    return isinstance(policy, str) and parse(policy, Kind.ENDPOINT).statements == (_FULL_ACCESS,)
 
 
 CONTROLS = (
@@ -186,16 +270,15 @@ CONTROLS = (
         fix="Leave hybridAccessEnabled false.",
         family="mesh",
     ),
-    expect(
-        "endpoint-policy",
-        "Endpoints say who may use them for what",
-        Severity.MEDIUM,
-        "aws:ec2/vpcEndpoint:VpcEndpoint",
-        # The default lets everything through, to anybody's resources.
-        is_set("policy", unless=("vpcEndpointType=GatewayLoadBalancer|Resource|ServiceNetwork",)),
-        why="Data can leave through an endpoint to a bucket of anybody's.",
-        fix="Set a policy that admits the organisation's principals and resources.",
+    StackControl(
+        id="endpoint-policy",
+        title="Endpoints say who may use them for what",
+        severity=Severity.MEDIUM,
+        rationale="An endpoint without a policy lets everything through: data leaves to a bucket of anybody's.",
+        remediation="Set a policy that admits the organisation's principals and resources only, with conditions on "
+        "aws:PrincipalOrgID and aws:ResourceOrgID.",
         family=_F,
+        check=_endpoint_policies,
     ),
     expect(
         "multi-region-access-point-private",
