@@ -8,7 +8,7 @@ from typing import Any
 
 from mesh_guardrails.control import Finding, Fix, Path, ResourceCheck, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Resource, plain_path
+from mesh_guardrails.resource import UNKNOWN, Props, Resource, plain_path, values
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Expectation:
         says: how the expectation goes on after the path, such as "has to be true".
         test: whether a value that is set and known is right.
         default: whether AWS does the right thing when the property is absent.
-        when: looked at only where this holds: `property`, or `property=value|value`.
+        when: looked at only where this holds: `property`, or `property=value|value`; see `applies`.
         unless: not looked at where one of these holds.
         good: a value that is right.
         bad: a value that is wrong; None when being absent is what is wrong.
@@ -42,20 +42,37 @@ class Expectation:
 
     def wrong(self, resource: Resource) -> Iterator[str]:
         """The concrete paths at which the property is wrong; a value not known yet counts as right."""
-        if applies(resource, self.when, self.unless):
-            for where, value in resource.values(self.path):
-                if value is not UNKNOWN and not (self.default if value is None else self.test(value)):
-                    yield where
+        for where, value in resource.values(self.path):
+            if value is UNKNOWN or (self.default if value is None else self.test(value)):
+                continue
+            if applies(resource.props, where, self.when, self.unless):
+                yield where
 
 
-def applies(resource: Resource, when: str, unless: Sequence[str]) -> bool:
-    """Whether something is looked at: `when` holds, if there is one, and none of `unless` does."""
-    return (not when or _holds(when, resource)) and not any(_holds(condition, resource) for condition in unless)
+def applies(props: Props, where: str, when: str, unless: Sequence[str]) -> bool:
+    """Whether the property at a concrete path is looked at: `when` holds, if there is one, and none of `unless` does.
+
+    A condition on a property of the same list is about the same element: of `origins[1].originAccessControlId`, that
+    `origins[].s3OriginConfig` is set counts in the second origin only.
+    """
+    near = _beside(props, where)
+    return (not when or _holds(when, near)) and not any(_holds(condition, near) for condition in unless)
 
 
-def _holds(condition: str, resource: Resource) -> bool:
+def _beside(props: Props, where: str) -> Props:
+    """The properties with each list on the way to a concrete path cut down to the element the path goes through."""
+    step, _, rest = where.partition(".")
+    name, bracket, index = step.partition("[")
+    value = props.get(name)
+    if bracket and isinstance(value, list):
+        element = value[int(index.rstrip("]"))]
+        return {**props, name: [_beside(element, rest) if isinstance(element, Mapping) else element]}
+    return {**props, name: _beside(value, rest)} if rest and isinstance(value, Mapping) else props
+
+
+def _holds(condition: str, props: Props) -> bool:
     path, _, wanted = condition.partition("=")
-    found = [value for _, value in resource.values(path) if value is not None]
+    found = [value for _, value in values(props, path) if value is not None]
     if not wanted:
         return any(value is UNKNOWN or value not in ("", [], {}) for value in found)
     return any(value is not UNKNOWN and str(value) in wanted.split("|") for value in found)

@@ -96,6 +96,7 @@ def remove(props: dict[str, Any], path: str) -> None:
     at: Any = props
     for step in way:
         at = at.get(step.removesuffix("[]"), {})
+        at = at[0] if isinstance(at, list) else at
     at.pop(last.removesuffix("[]"), None)
 
 

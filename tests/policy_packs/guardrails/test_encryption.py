@@ -23,6 +23,15 @@ from tests.policy_packs.guardrails.building import (
     sdk_lacks,
 )
 
+INSTANCE = "aws:ec2/instance:Instance"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+SEARCH = "aws:opensearch/domain:Domain"
+AURORA = "aws:rds/cluster:Cluster"
+S3_ENDPOINT = "aws:dms/s3Endpoint:S3Endpoint"
+STUDIO = "aws:sagemaker/domain:Domain"
+DISK = {"encrypted": True, "kmsKeyId": KEY}
+NO_DEVICE = {"deviceName": "/dev/sdb", "noDevice": True}
+SEARCH_PROPS = {"encryptAtRest": {"enabled": True, "kmsKeyId": KEY}, "nodeToNodeEncryption": {"enabled": True}}
 ENCRYPTION_INPUT = re.compile("kms|encrypt|cmk|^sse|customerManagedKey", re.IGNORECASE)
 BY_TYPE = {type_: (row, control) for row, control in zip(ROWS, CONTROLS, strict=False) for type_ in row.types}
 LINES = [pytest.param(row, aspect, id=f"{row.types[0]} {aspect.path}") for row in ROWS for aspect in row.aspects]
@@ -138,7 +147,69 @@ def test_a_key_that_aws_manages_is_not_ones_own() -> None:
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
             {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
         ),
+        ("aws:athena/workgroup:Workgroup", {"configuration": {"resultConfiguration": {"outputLocation": "s3://b/"}}}),
+        ("aws:athena/database:Database", {"bucket": "b"}),
+        (INSTANCE, {"rootBlockDevice": DISK, "ebsBlockDevices": [{"snapshotId": "snap-1"}, DISK]}),
+        (TEMPLATE, {"blockDeviceMappings": [{"ebs": {"snapshotId": "snap-1"}}, {"ebs": DISK}]}),
+        ("aws:ec2/launchConfiguration:LaunchConfiguration", {"rootBlockDevice": DISK, "ebsBlockDevices": [NO_DEVICE]}),
+        ("aws:ecs/service:Service", {"volumeConfiguration": {"managedEbsVolume": {"kmsKeyId": KEY}}}),
+        ("aws:codebuild/project:Project", {"artifacts": {"type": "NO_ARTIFACTS"}, "cache": {"type": "LOCAL"}}),
+        (SEARCH, {**SEARCH_PROPS, "domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"}}),
+        ("aws:rds/instance:Instance", {"storageEncrypted": True, "snapshotIdentifier": "rds:orders"}),
+        (AURORA, {"snapshotIdentifier": "rds:orders"}),
+        (AURORA, {"restoreToPointInTime": {"sourceClusterIdentifier": "orders"}}),
+        (AURORA, {"replicationSourceIdentifier": "arn:aws:rds:eu-west-1:2:cluster:orders", "kmsKeyId": KEY}),
+        (S3_ENDPOINT, {"endpointType": "source"}),
+        ("aws:storagegateway/nfsFileShare:NfsFileShare", {"kmsEncrypted": True, "kmsKeyArn": KEY}),
+        (STUDIO, {"kmsKeyId": KEY, "defaultUserSettings": {"sharingSettings": {"notebookOutputOption": "Disabled"}}}),
+        (
+            "aws:emrserverless/application:Application",
+            {"monitoringConfiguration": {"managedPersistenceMonitoringConfiguration": {"enabled": False}}},
+        ),
     ],
 )
 def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
     assert keys(type_, props) == set()
+
+
+@pytest.mark.parametrize(
+    ("type_", "props", "finding"),
+    [
+        (
+            "aws:athena/workgroup:Workgroup",
+            {"configuration": {"resultConfiguration": {"encryptionConfiguration": {"encryptionOption": "SSE_S3"}}}},
+            "customer-key:configuration.resultConfiguration.encryptionConfiguration.kmsKeyArn",
+        ),
+        (
+            INSTANCE,
+            {"rootBlockDevice": DISK, "ebsBlockDevices": [{"snapshotId": "snap-1"}, {"kmsKeyId": KEY}]},
+            "at-rest:ebsBlockDevices[].encrypted",
+        ),
+        (
+            "aws:codebuild/project:Project",
+            {"artifacts": {"type": "NO_ARTIFACTS"}, "cache": {"type": "S3"}},
+            "customer-key:encryptionKey",
+        ),
+        (
+            SEARCH,
+            {**SEARCH_PROPS, "domainEndpointOptions": {"enforceHttps": False}},
+            "in-transit:domainEndpointOptions.enforceHttps",
+        ),
+        ("aws:rds/instance:Instance", {"snapshotIdentifier": "rds:orders"}, "at-rest:storageEncrypted"),
+        (AURORA, {"snapshotIdentifier": "rds:orders", "storageEncrypted": False}, "at-rest:storageEncrypted"),
+        (AURORA, {"globalClusterIdentifier": "orders", "kmsKeyId": KEY}, "at-rest:storageEncrypted"),
+        (S3_ENDPOINT, {"endpointType": "target"}, "customer-key:encryptionMode"),
+        (S3_ENDPOINT, {"encryptionMode": "SSE_KMS"}, "customer-key:serverSideEncryptionKmsKeyId"),
+        ("aws:storagegateway/nfsFileShare:NfsFileShare", {}, "customer-key:kmsEncrypted"),
+        ("aws:storagegateway/nfsFileShare:NfsFileShare", {"kmsEncrypted": True}, "customer-key:kmsKeyArn"),
+        (
+            "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+            {"serverSideEncryption": {"enabled": True, "keyArn": KEY}},
+            "customer-key:serverSideEncryption.keyType",
+        ),
+        ("aws:dms/endpoint:Endpoint", {"engineName": "db2", "kmsKeyArn": KEY}, "in-transit:sslMode"),
+    ],
+)
+def test_one_fault_is_one_finding(type_: str, props: dict[str, Any], finding: str) -> None:
+    found = [found.key for found in BY_TYPE[type_][1].check(resource(type_, props), facts())]
+    assert found == [finding]

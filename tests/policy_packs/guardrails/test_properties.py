@@ -86,3 +86,15 @@ def test_an_exception_holds(control: PropertyControl, expectation: Expectation) 
                 put(props, expectation.path, expectation.bad)
                 satisfy(props, condition)
                 assert expectation.key not in keys(control, type_, props)
+
+
+def test_a_condition_on_a_list_is_about_the_same_element() -> None:
+    control = next(control for control in TABLE if control.id == "distribution-origin-access")
+    signed = {"s3OriginConfig": {"originAccessIdentity": "i"}, "originAccessControlId": "c"}
+    unsigned = {"s3OriginConfig": {"originAccessIdentity": "i"}}
+    server = {"customOriginConfig": {"originProtocolPolicy": "https-only"}}
+    props = {"origins": [signed, server]}
+    assert list(control.check(resource(control.types[0], props), facts())) == []
+    props = {"origins": [server, signed, unsigned]}
+    (finding,) = control.check(resource(control.types[0], props), facts())
+    assert finding.message.startswith("origins[2].originAccessControlId ")

@@ -23,14 +23,18 @@ _WHY = {
     Protection.IN_TRANSIT: "On the wire, anything that is not encrypted can be read and changed on the way.",
 }
 
+_TAKE = "; take the key of the data's classification"
+
 
 def _check(row: Row) -> ResourceCheck:
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
+        found: dict[str, Finding] = {}  # by property, which several aspects may be about
         for aspect in row.aspects:
             if aspect.protection is Protection.CUSTOMER_KEY and not needs_own_key(resource, facts):
                 continue
             for where in aspect.missing(resource):
-                yield Finding(_told(aspect.protection, where, resource), aspect.key)
+                found[where] = Finding(_told(aspect.protection, where, resource), aspect.key)
+        yield from found.values()
 
     return check
 
@@ -56,7 +60,7 @@ def _control(row: Row) -> ResourceControl:
         title=f"{row.what} {' and '.join(_HOLDS[protection] for protection in protections)}",
         severity=row.severity,
         rationale=" ".join(_WHY[protection] for protection in protections),
-        remediation=f"Set {', '.join(paths)}; take the key of the data's classification.",
+        remediation=f"Set {', '.join(paths)}{_TAKE if Protection.CUSTOMER_KEY in protections else ''}.",
         family="encryption",
         types=row.types,
         check=_check(row),

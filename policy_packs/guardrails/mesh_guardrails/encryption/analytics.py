@@ -2,22 +2,23 @@
 
 from mesh_guardrails.encryption.rows import at_rest, customer_key, in_transit, row
 
-_OPTIONS = ("SSE_S3", "SSE_KMS", "CSE_KMS")
 _RESULTS = "configuration.resultConfiguration.encryptionConfiguration"
 
 ROWS = (
     row(
         "aws:athena/database:Database",
-        "Athena databases",
-        at_rest("encryptionConfiguration.encryptionOption", *_OPTIONS),
-        customer_key("encryptionConfiguration.kmsKey"),
+        "Results of statements that choose their own encryption",
+        customer_key("encryptionConfiguration?.kmsKey"),
     ),
     row(
         "aws:athena/workgroup:Workgroup",
         "Query results of Athena workgroups",
-        at_rest(f"{_RESULTS}.encryptionOption", *_OPTIONS, unless=("configuration.managedQueryResultsConfiguration",)),
-        customer_key(f"{_RESULTS}.kmsKeyArn", unless=("configuration.managedQueryResultsConfiguration",)),
-        customer_key("configuration.managedQueryResultsConfiguration?.encryptionConfiguration.kmsKey"),
+        # Without an option, results are under the key of the bucket they are written to.
+        customer_key(f"{_RESULTS}.kmsKeyArn", when=f"{_RESULTS}.encryptionOption"),
+        customer_key(
+            "configuration.managedQueryResultsConfiguration?.encryptionConfiguration.kmsKey",
+            when="configuration.managedQueryResultsConfiguration.enabled=True",
+        ),
         customer_key("configuration.monitoringConfiguration?.s3LoggingConfiguration?.kmsKey"),
     ),
     row(
@@ -59,7 +60,10 @@ ROWS = (
     row(
         "aws:emrserverless/application:Application",
         "Logs of EMR Serverless applications",
-        customer_key("monitoringConfiguration.managedPersistenceMonitoringConfiguration?.encryptionKeyArn"),
+        customer_key(
+            "monitoringConfiguration.managedPersistenceMonitoringConfiguration?.encryptionKeyArn",
+            unless=("monitoringConfiguration.managedPersistenceMonitoringConfiguration.enabled=False",),
+        ),
         customer_key("monitoringConfiguration.s3MonitoringConfiguration?.encryptionKeyArn"),
         customer_key("monitoringConfiguration.cloudwatchLoggingConfiguration?.encryptionKeyArn"),
     ),
@@ -74,7 +78,8 @@ ROWS = (
         at_rest("encryptAtRest.enabled"),
         customer_key("encryptAtRest.kmsKeyId"),
         in_transit("nodeToNodeEncryption.enabled"),
-        in_transit("domainEndpointOptions.enforceHttps"),
+        # HTTPS is enforced where the block is given, which the control `search-tls` asks for.
+        in_transit("domainEndpointOptions.enforceHttps", default=True),
     ),
     row(
         "aws:opensearch/serverlessCollection:ServerlessCollection",

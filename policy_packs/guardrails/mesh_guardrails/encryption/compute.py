@@ -4,6 +4,7 @@ from mesh_guardrails.control import Severity
 from mesh_guardrails.encryption.rows import at_rest, customer_key, in_transit, row
 
 _TRUE = (True, "true")
+_SPOT_SNAPSHOT = "launchSpecifications[].ebsBlockDevices[].snapshotId"
 
 ROWS = (
     row(
@@ -11,28 +12,29 @@ ROWS = (
         "Disks of instances",
         at_rest("rootBlockDevice.encrypted", unless=("launchTemplate",)),
         customer_key("rootBlockDevice?.kmsKeyId"),
-        at_rest("ebsBlockDevices[].encrypted"),
-        customer_key("ebsBlockDevices[].kmsKeyId"),
+        # A disk made from a snapshot has the snapshot's encryption; AWS refuses to be told another.
+        at_rest("ebsBlockDevices[].encrypted", unless=("ebsBlockDevices[].snapshotId",)),
+        customer_key("ebsBlockDevices[].kmsKeyId", unless=("ebsBlockDevices[].snapshotId",)),
     ),
     row(
         "aws:ec2/launchConfiguration:LaunchConfiguration",
         "Disks of launch configurations",
         at_rest("rootBlockDevice.encrypted"),
-        at_rest("ebsBlockDevices[].encrypted"),
+        at_rest("ebsBlockDevices[].encrypted", unless=("ebsBlockDevices[].noDevice=True",)),
     ),
     row(
         "aws:ec2/launchTemplate:LaunchTemplate",
         "Disks of launch templates",
-        at_rest("blockDeviceMappings[].ebs?.encrypted", *_TRUE),
-        customer_key("blockDeviceMappings[].ebs?.kmsKeyId"),
+        at_rest("blockDeviceMappings[].ebs?.encrypted", *_TRUE, unless=("blockDeviceMappings[].ebs.snapshotId",)),
+        customer_key("blockDeviceMappings[].ebs?.kmsKeyId", unless=("blockDeviceMappings[].ebs.snapshotId",)),
     ),
     row(
         "aws:ec2/spotFleetRequest:SpotFleetRequest",
         "Disks of spot fleets",
         at_rest("launchSpecifications[].rootBlockDevices[].encrypted"),
         customer_key("launchSpecifications[].rootBlockDevices[].kmsKeyId"),
-        at_rest("launchSpecifications[].ebsBlockDevices[].encrypted"),
-        customer_key("launchSpecifications[].ebsBlockDevices[].kmsKeyId"),
+        at_rest("launchSpecifications[].ebsBlockDevices[].encrypted", unless=(_SPOT_SNAPSHOT,)),
+        customer_key("launchSpecifications[].ebsBlockDevices[].kmsKeyId", unless=(_SPOT_SNAPSHOT,)),
     ),
     row("aws:ec2/amiCopy:AmiCopy", "Copies of machine images", at_rest("encrypted"), customer_key("kmsKeyId")),
     row(
@@ -81,7 +83,7 @@ ROWS = (
     row(
         "aws:ecs/service:Service",
         "Volumes and connections of ECS services",
-        at_rest("volumeConfiguration?.managedEbsVolume.encrypted"),
+        at_rest("volumeConfiguration?.managedEbsVolume.encrypted", default=True),
         customer_key("volumeConfiguration?.managedEbsVolume.kmsKeyId"),
         customer_key("serviceConnectConfiguration?.services[].tls?.kmsKey"),
     ),
@@ -93,8 +95,8 @@ ROWS = (
     row(
         "aws:eks/cluster:Cluster",
         "Secrets of Kubernetes clusters",
+        # EKS encrypts what Kubernetes stores in any case, since version 1.28.
         customer_key("encryptionConfig.provider.keyArn"),
-        severity=Severity.HIGH,
     ),
     row("aws:apprunner/service:Service", "App Runner services", customer_key("encryptionConfiguration.kmsKey")),
     row(
@@ -126,7 +128,8 @@ ROWS = (
         at_rest("artifacts.encryptionDisabled", False, default=True, unless=("artifacts.type=NO_ARTIFACTS",)),
         at_rest("secondaryArtifacts[].encryptionDisabled", False, default=True),
         at_rest("logsConfig.s3Logs.encryptionDisabled", False, default=True),
-        customer_key("encryptionKey"),
+        customer_key("encryptionKey", unless=("artifacts.type=NO_ARTIFACTS",)),
+        customer_key("encryptionKey", when="cache.type=S3"),
     ),
     row(
         "aws:codebuild/reportGroup:ReportGroup",

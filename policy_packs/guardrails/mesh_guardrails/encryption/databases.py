@@ -5,6 +5,7 @@ from mesh_guardrails.encryption.rows import Aspect, at_rest, customer_key, in_tr
 
 _MANAGED_PASSWORD = "manageMasterUserPassword=True"
 _INSIGHTS = "performanceInsightsEnabled=True"
+_RESTORED = ("snapshotIdentifier", "restoreToPointInTime")
 
 
 def _tls(*engines: str) -> tuple[Aspect, ...]:
@@ -16,17 +17,19 @@ ROWS = (
     row(
         "aws:rds/instance:Instance",
         "RDS instances",
-        # A replica has the encryption of what it replicates.
+        # A replica has the encryption of what it replicates, and what is restored has the key of its backup.
         at_rest("storageEncrypted", unless=("replicateSourceDb",)),
-        customer_key("kmsKeyId", unless=("replicateSourceDb",)),
+        customer_key("kmsKeyId", unless=("replicateSourceDb", *_RESTORED)),
         customer_key("masterUserSecretKmsKeyId", when=_MANAGED_PASSWORD),
         customer_key("performanceInsightsKmsKeyId", when=_INSIGHTS),
     ),
     row(
         "aws:rds/cluster:Cluster",
         "RDS clusters",
-        at_rest("storageEncrypted", unless=("engineMode=serverless",)),
-        customer_key("kmsKeyId"),
+        at_rest("storageEncrypted", unless=("engineMode=serverless", "replicationSourceIdentifier", *_RESTORED)),
+        *(at_rest("storageEncrypted", default=True, when=source) for source in _RESTORED),
+        at_rest("storageEncrypted", default=True, when="replicationSourceIdentifier"),
+        customer_key("kmsKeyId", unless=_RESTORED),
         customer_key("masterUserSecretKmsKeyId", when=_MANAGED_PASSWORD),
         customer_key("performanceInsightsKmsKeyId", when=_INSIGHTS),
     ),
@@ -102,7 +105,7 @@ ROWS = (
     ),
     row(
         "aws:elasticache/cluster:Cluster",
-        "ElastiCache clusters of their own",
+        "ElastiCache clusters of their own, which have to be Memcached for it,",
         in_transit("transitEncryptionEnabled", unless=("replicationGroupId",)),
     ),
     row("aws:elasticache/serverlessCache:ServerlessCache", "Serverless caches", customer_key("kmsKeyId")),
@@ -174,7 +177,9 @@ ROWS = (
             "require",
             "verify-ca",
             "verify-full",
-            when="engineName=aurora|aurora-postgresql|docdb|mariadb|mongodb|mysql|oracle|postgres|sqlserver",
+            when="engineName=aurora|aurora-postgresql|aurora-postgresql-serverless|aurora-serverless|azuredb"
+            "|azure-sql-managed-instance|babelfish|db2|db2-zos|docdb|mariadb|mongodb|mysql|oracle|postgres|sqlserver"
+            "|sybase",
         ),
     ),
     row("aws:dms/instanceProfile:InstanceProfile", "DMS instance profiles", customer_key("kmsKeyArn")),
@@ -183,7 +188,8 @@ ROWS = (
     row(
         "aws:dms/s3Endpoint:S3Endpoint",
         "Files that DMS writes to S3",
-        customer_key("encryptionMode", "SSE_KMS"),
-        customer_key("serverSideEncryptionKmsKeyId"),
+        # Of a source, DMS reads what is there already.
+        customer_key("encryptionMode", "SSE_KMS", unless=("endpointType=source",)),
+        customer_key("serverSideEncryptionKmsKeyId", when="encryptionMode=SSE_KMS"),
     ),
 )

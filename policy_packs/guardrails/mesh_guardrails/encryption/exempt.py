@@ -36,6 +36,9 @@ EXEMPT: Exempt = {
     ),
     "aws:odb/network:Network": "The inputs decide what the database network may reach; they encrypt nothing.",
     "aws:paymentcryptography/key:Key": "It is a key; the input says what it may be used for.",
+    "aws:ses/receiptRule:ReceiptRule": (
+        "The key is for encryption by the client, under that of the bucket, which has its own control."
+    ),
     "aws:s3control/storageLensConfiguration:StorageLensConfiguration": (
         "It exports figures about buckets, to a bucket that has its own control."
     ),

@@ -97,13 +97,19 @@ ROWS = (
         "aws:sagemaker/domain:Domain",
         "SageMaker domains",
         customer_key("kmsKeyId"),
-        customer_key("defaultUserSettings.sharingSettings?.s3KmsKeyId"),
+        customer_key(
+            "defaultUserSettings.sharingSettings?.s3KmsKeyId",
+            when="defaultUserSettings.sharingSettings.notebookOutputOption=Allowed",
+        ),
         customer_key("defaultUserSettings.canvasAppSettings?.workspaceSettings?.s3KmsKeyId"),
     ),
     row(
         "aws:sagemaker/userProfile:UserProfile",
         "Shared notebooks of user profiles",
-        customer_key("userSettings?.sharingSettings?.s3KmsKeyId"),
+        customer_key(
+            "userSettings?.sharingSettings?.s3KmsKeyId",
+            when="userSettings.sharingSettings.notebookOutputOption=Allowed",
+        ),
         customer_key("userSettings?.canvasAppSettings?.workspaceSettings?.s3KmsKeyId"),
     ),
     row(

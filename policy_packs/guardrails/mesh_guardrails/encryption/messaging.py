@@ -24,6 +24,8 @@ ROWS = (
         # A stream that reads Kinesis or Kafka buffers nothing of its own.
         at_rest("serverSideEncryption.enabled", unless=("kinesisSourceConfiguration", "mskSourceConfiguration")),
         customer_key("serverSideEncryption.keyArn", unless=("kinesisSourceConfiguration", "mskSourceConfiguration")),
+        # Without this type, Firehose takes a key of AWS whatever key is named.
+        customer_key("serverSideEncryption.keyType", "CUSTOMER_MANAGED_CMK", when="serverSideEncryption.keyArn"),
     ),
     row(
         "aws:msk/cluster:Cluster",
@@ -59,7 +61,6 @@ ROWS = (
         "AppIntegrations data integrations",
         customer_key("kmsKey"),
     ),
-    row("aws:ses/receiptRule:ReceiptRule", "Mails that SES stores", customer_key("s3Actions[].kmsKeyArn")),
     row("aws:mailmanager/archive:Archive", "Mail archives", customer_key("kmsKeyArn")),
     row(
         "aws:mailmanager/ruleSet:RuleSet",

@@ -29,7 +29,7 @@ class Aspect:
         path: of the property, see `resource.values`; `?` marks blocks that may be left out.
         accepted: the values that turn it on; any value when empty.
         default: whether AWS turns it on when the property is absent.
-        when: looked at only where this holds: `property`, or `property=value|value`.
+        when: looked at only where this holds, see `properties.applies`.
         unless: not looked at where one of these holds.
     """
 
@@ -47,12 +47,11 @@ class Aspect:
 
     def missing(self, resource: Resource) -> Iterator[str]:
         """The concrete paths at which the protection is off; a value not known yet counts as on."""
-        if not applies(resource, self.when, self.unless):
-            return
         for where, value in resource.values(self.path):
             if value is UNKNOWN or (value is None and self.default):
                 continue
-            if value is None or (self.accepted and value not in self.accepted) or _is_aws_managed(self, value):
+            wrong = value is None or (self.accepted and value not in self.accepted) or _is_aws_managed(self, value)
+            if wrong and applies(resource.props, where, self.when, self.unless):
                 yield where
 
 

@@ -104,13 +104,13 @@ ROWS = (
         "aws:storagegateway/cachesIscsiVolume:CachesIscsiVolume aws:storagegateway/storedIscsiVolume:StoredIscsiVolume",
         "Storage Gateway volumes",
         customer_key("kmsEncrypted", True),
-        customer_key("kmsKey"),
+        customer_key("kmsKey", when="kmsEncrypted=True"),
     ),
     row(
         "aws:storagegateway/nfsFileShare:NfsFileShare aws:storagegateway/smbFileShare:SmbFileShare",
         "Storage Gateway shares",
         customer_key("kmsEncrypted", True),
-        customer_key("kmsKeyArn"),
+        customer_key("kmsKeyArn", when="kmsEncrypted=True"),
     ),
     row(
         "aws:datasync/efsLocation:EfsLocation",
