@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pulumi
+
 from components.domain.data_domain import DataDomain, DataDomainArgs, location_role_arn
 from components.domain.data_product import DataProduct, DataProductArgs
+from components.domain.published_contracts import PublishedContracts, PublishedContractsArgs
 from components.foundation.network import Network, NetworkArgs
 from components.ingestion.files import FileTransfer, FileTransferArgs, SftpUser
 from components.recovery.replicas import ReplicaBuckets, ReplicaBucketsArgs
 from stacks.baseline import Baseline, account_of, lay
 from stacks.documents import DocumentError, shown
-from stacks.exports import DomainExports, GovernanceExports, PilotLightExports, ProductExports, read, write
+from stacks.exports import (
+    DomainExports,
+    GovernanceExports,
+    PilotLightExports,
+    ProductExports,
+    deployed_contracts,
+    read,
+    write,
+)
 from stacks.mesh import classifications, domain_products
 from stacks.settings import StackSettings, stack_path
 
@@ -34,12 +47,17 @@ def build(settings: StackSettings) -> None:
         ),
         base.options,
     )
+    contracts = PublishedContracts(
+        "contracts",
+        PublishedContractsArgs(domain=account.name, products=compiled, deployed=deployed_contracts()),
+        base.options,
+    )
     placement = network.placement("products")
     products = [
         DataProduct(
             product.name,
             DataProductArgs(account=account, product=product, domain=domain, placement=placement),
-            base.options,
+            pulumi.ResourceOptions(parent=contracts),
         )
         for product in compiled
     ]
@@ -53,9 +71,11 @@ def build(settings: StackSettings) -> None:
             "keys": base.key_arns(),
             "buckets": {"logs": base.log_bucket.name} | {what: each.name for what, each in domain.buckets.items()},
             "tables": {},
-            "products": hub.apply(
-                lambda exports: {
-                    product.product.name: exported(product, exports, domain, partners(settings, product, transfer))
+            "products": pulumi.Output.all(hub, contracts.accepted).apply(
+                lambda known: {
+                    product.product.name: exported(
+                        product, known[0], known[1], domain, partners(settings, product, transfer)
+                    )
                     for product in products
                 }
             ),
@@ -105,7 +125,11 @@ def require_known_partners(settings: StackSettings, products: set[str]) -> None:
 
 
 def exported(
-    product: DataProduct, hub: GovernanceExports, domain: DataDomain, partner_roles: dict[str, str]
+    product: DataProduct,
+    hub: GovernanceExports,
+    contracts: Mapping[str, str],
+    domain: DataDomain,
+    partner_roles: dict[str, str],
 ) -> dict[str, object]:
     """A product's export.
 
@@ -129,6 +153,7 @@ def exported(
         ingest=product.ingest.name if product.ingest else "",
         replay=product.replay.name if product.replay else "",
         partners=partner_roles,
+        contract=contracts[compiled.name],
     )
     return export.model_dump(by_alias=True)
 

@@ -67,6 +67,8 @@ class ProductExports(Exports):
     """Name of the function that replays quarantined rows."""
     partners: dict[str, str]
     """SFTP user to the ARN of the role it acts under."""
+    contract: str
+    """The contract as JSON, whole: what consumers rely on, and what its next version is compared with."""
 
 
 class DomainExports(AccountExports):
@@ -86,8 +88,23 @@ def read(stack: str, contract: type[Contract]) -> pulumi.Output[Contract]:
         The validated exports. The output fails, and with it the deployment, when the other stack exports something
         else: the message names the stack and each field.
     """
+    return _outputs(stack).apply(lambda outputs: _checked(stack, contract, outputs))
+
+
+def deployed_contracts() -> pulumi.Output[dict[str, str]]:
+    """The contracts, by product, that this stack exported when it was last deployed; none before its first time, and
+    none of what a release before `ProductExports.contract` deployed."""
+
+    def contracts(outputs: dict[str, Any]) -> dict[str, str]:
+        products = outputs.get("products") or {}
+        return {name: each["contract"] for name, each in products.items() if "contract" in each}
+
+    return _outputs(pulumi.get_stack()).apply(contracts)
+
+
+def _outputs(stack: str) -> pulumi.Output[dict[str, Any]]:
     reference = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}")
-    return reference.outputs.apply(lambda outputs: _checked(stack, contract, outputs))
+    return reference.outputs
 
 
 def _checked(stack: str, contract: type[Contract], outputs: dict[str, Any]) -> Contract:

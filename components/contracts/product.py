@@ -80,7 +80,11 @@ class DataProduct:
     diagnostics: tuple[Diagnostic, ...]
     """Warnings and notices of both files."""
     product_file: str
-    contract_file: str
+    contract: odcs.Contract
+
+    @property
+    def contract_file(self) -> str:
+        return self.contract.document.file
 
 
 def compile_product(product: odps.Product, contract: odcs.Contract, context: Context) -> DataProduct:
@@ -147,7 +151,7 @@ def compile_product(product: odps.Product, contract: odcs.Contract, context: Con
         service_levels=service_levels,
         diagnostics=(*of_product.found, *of_contract.found),
         product_file=product.document.file,
-        contract_file=contract.document.file,
+        contract=contract,
     )
 
 

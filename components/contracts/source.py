@@ -7,6 +7,7 @@ that their author typed, and only `true`, `false`, `null` and plain numbers are 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -81,6 +82,14 @@ def parse(text: str, name: str) -> Document:
         raise _refusal(name, mark.line + 1 if mark else 0, f"is no YAML: {problem}") from error
     except yaml.YAMLError as error:
         raise _refusal(name, 0, f"is no YAML: {error}") from error
+
+
+def parse_json(text: str, name: str) -> Document:
+    """The document that JSON `text` holds, without lines. Raises ContractError when it is no JSON."""
+    try:
+        return Document(name, json.loads(text), {})
+    except ValueError as error:
+        raise _refusal(name, 0, f"is no JSON: {error}") from error
 
 
 def _refusal(name: str, line: int, message: str) -> ContractError:

@@ -13,6 +13,7 @@ from localcloud.workspace import Workspace
 
 MARKED = re.compile(r"(<!-- graph -->\n).*?(<!-- /graph -->)", re.DOTALL)
 ROOT_TYPE = "pulumi:pulumi:Stack"
+PRODUCT_TYPE = "mesh:domain:DataProduct"
 Resources = list[dict[str, Any]]
 
 
@@ -70,9 +71,15 @@ def diagram(stacks: list[PlannedStack], exports: dict[str, Resources]) -> str:
 
 
 def components(resources: Resources) -> dict[str, int]:
-    """URN of each component directly below its stack, with the number of cloud resources inside."""
+    """URN of each component directly below its stack and of each data product, with the number of cloud resources
+    inside."""
     parents = _parents(resources)
-    tops = [r["urn"] for r in resources if r["type"].startswith("mesh:") and f"::{ROOT_TYPE}::" in parents[r["urn"]]]
+    tops = [
+        resource["urn"]
+        for resource in resources
+        if resource["type"] == PRODUCT_TYPE
+        or (resource["type"].startswith("mesh:") and f"::{ROOT_TYPE}::" in parents[resource["urn"]])
+    ]
     sizes = Counter(_top(r["urn"], parents, tops) for r in resources if r.get("custom"))
     return {urn: sizes[urn] for urn in sorted(tops) if sizes[urn]}
 

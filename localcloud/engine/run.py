@@ -179,10 +179,16 @@ def _unprotect(snapshot: Snapshot) -> None:
 
 
 def stack_outputs(options: Options, settings: Settings, name: str) -> Props:
-    """The outputs of another stack of this project: `stack`, `project/stack` or `organization/project/stack`."""
+    """The outputs of a stack of this project: `stack`, `project/stack` or `organization/project/stack`.
+
+    A program may ask for its own stack's: they are those of the last deployment, and none before the first.
+    """
     *qualifiers, stack = name.split("/")
     path = options.state(stack)
-    if (qualifiers and qualifiers[-1] != settings.project) or not path.exists():
+    foreign = qualifiers and qualifiers[-1] != settings.project
+    if not foreign and stack == settings.stack and not path.exists():
+        return {}
+    if foreign or not path.exists():
         raise StepError(f'unknown stack "{name}"')
     outputs = Checkpoint(path, Passphrase(options.passphrase)).root_outputs()
     # Another stack's ciphertext is of no use here: it has another salt.

@@ -162,6 +162,12 @@ pulumi.export("got", base.require_output("arn"))
 pulumi.export("password", base.get_output("password"))
 """
 
+OWN_OUTPUTS = """\
+before = pulumi.StackReference(f"organization/mesh/{pulumi.get_stack()}").get_output("count")
+pulumi.export("count", before.apply(lambda count: (count or 0) + 1))
+bucket("a", {"count": before.apply(lambda count: str(count or 0))})
+"""
+
 SECRETS = """\
 name = config.require_secret("s")
 tag = pulumi.Output.secret({"x": "y"}).apply(lambda d: d["x"])
@@ -268,6 +274,7 @@ SCENARIOS = {
         [*both(NETWORK), up(NETWORK), up(NETWORK.replace("10.1.0.0", "10.2.0.0")), up(NETWORK_ELSEWHERE), DESTROY]
     ),
     "stack references": Scenario([up(BASE, stack="base"), *both(CONSUMER), up(CONSUMER)]),
+    "a stack's own last outputs": Scenario([*both(OWN_OUTPUTS), *both(OWN_OUTPUTS), up(OWN_OUTPUTS)]),
     "secrets": Scenario([up(SECRETS), up(SECRETS), up(SECRETS.replace('"x": "y"', '"x": "z"'))]),
     "options": Scenario(
         [

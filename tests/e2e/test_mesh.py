@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ from tests.e2e.conftest import ROOT, Mesh
 
 pytestmark = pytest.mark.e2e
 SHIPMENTS = Path(__file__).parents[1] / "components/contracts/second/domains/sales/shipments"
+WAIVER = """
+- control: contract-compatible
+  urn: urn:pulumi:sales-prod::mesh::mesh:domain:PublishedContracts::contracts
+  finding: orders:schema[0].properties[2]
+  reason: No partner ever sent more than a few hundred discs in one line.
+  owner: sales-data-team
+  ticket: DATA-12
+  expires: {expires}
+"""
 HUB, SALES, REGION = "111111111111", "222222222222", "eu-west-1"
 
 
@@ -190,6 +200,38 @@ def test_a_policy_violation_fails_the_preview_with_the_controls_message(mesh: Me
     assert failed.returncode == 1
     assert "[mandatory]" in failed.stderr
     assert "blockPublicPolicy" in failed.stderr
+
+
+def test_a_contract_is_not_broken_under_those_who_rely_on_it(mesh: Mesh) -> None:
+    contract, product = "domains/sales/orders/contract.odcs.yaml", "domains/sales/orders/product.odps.yaml"
+    before = mesh.outputs("sales-prod")
+    mesh.edit(contract, "maximum: 1000", "maximum: 500")
+    try:
+        # Each refused deployment leaves the deployed contract what it was, so that the next one is refused too.
+        for command in (["preview"], ["up", "--no-data"], ["up", "--no-data"]):
+            failed = mesh.run(*command, "sales-prod", check=False)
+            assert failed.returncode == 1
+            assert "[mandatory] contract-compatible" in failed.stderr
+            assert f"{contract}:88: error: schema[0].properties[2]" in failed.stderr
+            assert "has to be 2.0.0, found 1.0.0" in failed.stderr
+            assert "updated" not in failed.stdout
+        assert mesh.outputs("sales-prod") == before
+
+        for file in (contract, product):
+            mesh.edit(file, "version: 1.0.0", "version: 2.0.0")
+        announced = mesh.run("preview", "sales-prod").stdout
+        for file in (contract, product):
+            mesh.edit(file, "version: 2.0.0", "version: 1.0.0")
+        assert re.search(r"sales-prod +\d+ to update", announced)
+
+        waivers = "policy_packs/guardrails/waivers.yaml"
+        mesh.edit(waivers, "[]", WAIVER.format(expires=date.today() + timedelta(days=30)))
+        waived = mesh.run("preview", "sales-prod").stdout
+        mesh.edit(waivers, (mesh.root / waivers).read_text(), "[]\n")
+        assert "contract-compatible" in waived
+        assert "DATA-12" in waived
+    finally:
+        mesh.edit(contract, "maximum: 500", "maximum: 1000")
 
 
 def test_a_wrong_stack_file_fails_before_the_first_resource(mesh: Mesh) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.contracts.succession import published
+from stacks.baseline import account_of
 from stacks.documents import DocumentError
 from stacks.domain import build
 from stacks.exports import AccountExports, GovernanceExports, read, write
+from stacks.mesh import domain_products
 from stacks.organisation import load_organisation
 from stacks.settings import read_settings, settings_from, stack_names
-from tests.components.harness import UNKNOWN, run
+from tests.components.harness import UNKNOWN, Program, run
 from tests.stacks.programs import REFERENCES, deployed
 
 STACKS = stack_names()
@@ -72,6 +75,33 @@ def test_roles_wait_for_the_permissions_boundary(stack: str) -> None:
     for role in roles:
         assert role.inputs["permissionsBoundary"].endswith(f":policy/{boundary.inputs['name']}")
         assert boundary.urn in role.dependencies, role.name
+
+
+def test_a_domain_holds_its_contracts_against_those_it_deployed() -> None:
+    settings = read_settings("sales-prod")
+    (product,) = domain_products(settings.organisation, account_of(settings))
+
+    def made(**exports: str) -> Program:
+        own = {"products": {name: {"contract": text} for name, text in exports.items()}}
+        return run(lambda: build(settings), references=REFERENCES | {"sales-prod": REFERENCES["sales-prod"] | own})
+
+    same = made(orders=published(product.contract)).one("domain.PublishedContracts")
+    assert same.inputs == {"versions": {"orders": "1.0.0"}, "refused": []}
+
+    wider = published(product.contract).replace('"maximum": 1000', '"maximum": 2000')
+    program = made(orders=wider)
+    contracts = program.one("domain.PublishedContracts")
+    (refusal,) = contracts.inputs["refused"]
+    assert (refusal["product"], refusal["path"]) == ("orders", "schema[0].properties[2]")
+    assert "orders.quantity.maximum: limit narrowed (2000 → 1000)" in refusal["message"]
+    assert program.one("domain.DataProduct").parent == contracts.urn
+
+
+def test_what_an_older_release_exported_is_not_compared() -> None:
+    settings = read_settings("sales-prod")
+    older = REFERENCES["sales-prod"] | {"products": {"orders": {"version": "1.0.0"}}}
+    program = run(lambda: build(settings), references=REFERENCES | {"sales-prod": older})
+    assert program.one("domain.PublishedContracts").inputs["refused"] == []
 
 
 def test_the_hub_makes_room_for_a_domain_that_is_not_deployed() -> None:

@@ -39,17 +39,19 @@ def resource(parent: dict[str, Any], kind: str, name: str, *needs: dict[str, Any
 
 
 DOMAIN = component("mesh:domain:DataDomain", "sales")
-PRODUCT = component("mesh:domain:DataProduct", "orders")
+CONTRACTS = component("mesh:domain:PublishedContracts", "contracts")
+PRODUCT = component("mesh:domain:DataProduct", "orders") | {"parent": CONTRACTS["urn"]}
 KEY = component("mesh:foundation:Key", "internal")
 BUCKET = resource(DOMAIN, "aws:s3/bucket:Bucket", "landing")
 FUNCTION = resource(PRODUCT, "aws:lambda/function:Function", "ingest", BUCKET)
-RESOURCES = [DOMAIN, PRODUCT, KEY, BUCKET, FUNCTION, resource(KEY, "aws:kms/key:Key", "internal")]
+RESOURCES = [DOMAIN, CONTRACTS, PRODUCT, KEY, BUCKET, FUNCTION, resource(KEY, "aws:kms/key:Key", "internal")]
 
 
 def test_components_are_boxes_with_their_resources_counted() -> None:
     lines = diagram([STACK], {"sales-prod": RESOURCES}).splitlines()
     assert any("<b>orders</b><br/>Data Product<br/>1 resources" in line for line in lines)
     assert any("sales-prod<br/>account 222222222222, eu-west-1" in line for line in lines)
+    assert not any("Published Contracts" in line for line in lines)
 
 
 def test_a_component_points_at_what_it_needs() -> None:

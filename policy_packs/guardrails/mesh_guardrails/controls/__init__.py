@@ -7,6 +7,7 @@ from mesh_guardrails.controls import (
     apis,
     code,
     companions,
+    contracts,
     credentials,
     detection,
     durability,
@@ -52,5 +53,6 @@ CONTROLS: tuple[Control, ...] = (
     *companions.CONTROLS,
     *alarms.CONTROLS,
     *mesh.CONTROLS,
+    *contracts.CONTROLS,
     *waivers.CONTROLS,
 )

@@ -9,6 +9,7 @@ from mesh_guardrails.resource import UNKNOWN, Resource
 from tests.policy_packs.guardrails.building import Case, accepted, facts, policy, refused, resource
 
 PRODUCT = "mesh:domain:DataProduct"
+PUBLISHED = "mesh:domain:PublishedContracts"
 TABLE = "aws:glue/catalogTable:CatalogTable"
 TAGS = "aws:lakeformation/resourceLfTags:ResourceLfTags"
 RULES = "aws:glue/dataQualityRuleset:DataQualityRuleset"
@@ -74,7 +75,25 @@ REPLICA = resource(
     {"globalTableArn": "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-sales-prod-lineage"},
 )
 
+REFUSAL = {"product": "orders", "path": "schema[0]", "message": "contract.odcs.yaml:9: error: it breaks"}
+
 CASES: dict[str, list[Case]] = {
+    "contract-compatible": [
+        accepted("nothing refused", resource(PUBLISHED, {"versions": {"orders": "1.0.0"}, "refused": []})),
+        accepted("compared with the deployed", resource(PRODUCT, within=PUBLISHED)),
+        refused("a breaking change", resource(PUBLISHED, {"refused": [REFUSAL]}), "orders:schema[0]"),
+        refused(
+            "each change counts",
+            resource(PUBLISHED, {"refused": [REFUSAL, REFUSAL | {"path": "version"}]}),
+            "orders:version",
+        ),
+        refused(
+            "what is deployed is unknown", resource(PUBLISHED, {"refused": UNKNOWN}), "deployed", undetermined=True
+        ),
+        refused("one refusal is unknown", resource(PUBLISHED, {"refused": [UNKNOWN]}), "deployed", undetermined=True),
+        refused("no comparison", resource(PUBLISHED, {}), "not-compared"),
+        refused("a product by itself", PRODUCT_RESOURCE, "not-compared"),
+    ],
     "store-under-component": [
         accepted("in a component", resource(DYNAMO, within="mesh:foundation:Table")),
         accepted("deep in one", resource(BUCKET, within="mesh:domain:DataDomain$mesh:foundation:Bucket")),

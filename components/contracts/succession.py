@@ -1,0 +1,67 @@
+"""Whether the contracts of a domain may take the place of those that are deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from components.contracts import odcs, source
+from components.contracts.changes import gate
+from components.contracts.diagnostics import ContractError, Diagnostic, Severity
+from components.contracts.product import DataProduct, major_version
+
+RETIRED = "retired"
+"""The last of the standard's stages of a contract's life (ODCS fundamentals.md, "status")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What keeps a product's contract from taking the deployed one's place."""
+
+    product: str
+    diagnostic: Diagnostic
+
+
+def published(contract: odcs.Contract) -> str:
+    """A contract as stacks export it: JSON, so that every number stays what it was."""
+    return json.dumps(contract.document.value, ensure_ascii=False, sort_keys=True)
+
+
+def refusals(domain: str, products: Iterable[DataProduct], deployed: Mapping[str, str]) -> Iterator[Refusal]:
+    """Everything that breaks whoever relies on the deployed contracts, and that no new major version announces.
+
+    Args:
+        domain: the domain's name.
+        products: what its folder has now.
+        deployed: its contracts by product, as `published` wrote them.
+    """
+    by_name = {product.name: product for product in products}
+    for name, text in sorted(deployed.items()):
+        product = by_name.get(name)
+        file = product.contract_file if product else f"domains/{domain}/{name}"
+        try:
+            old = odcs.contract(source.parse_json(text, f"the deployed contract of {domain}/{name}"))
+        except ContractError as error:
+            message = f"cannot be compared with the deployed contract: {error}"
+            yield Refusal(product=name, diagnostic=_error(file, message))
+            continue
+        if product is None:
+            yield from _removal(name, old, file)
+        else:
+            yield from (Refusal(product=name, diagnostic=each) for each in gate(old, product.contract))
+
+
+def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
+    """A product goes once its contract is deployed as retired; before 1.0.0 nothing is promised (Semantic Versioning
+    2.0.0, item 4)."""
+    if old.model.status != RETIRED and major_version(old.version) != 0:
+        message = (
+            f"the product is gone, but version {old.version} is deployed as {old.model.status}; bring the folder back "
+            f"with status: {RETIRED} in contract.odcs.yaml, deploy that, and remove it then"
+        )
+        yield Refusal(product=name, diagnostic=_error(file, message))
+
+
+def _error(file: str, message: str) -> Diagnostic:
+    return Diagnostic(severity=Severity.ERROR, file=file, line=0, path="", message=message)

@@ -1,0 +1,114 @@
+"""Which contracts may take the place of the deployed ones."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from components.contracts import Context, DataProduct, load_products, odcs, source
+from components.contracts.changes import changes
+from components.contracts.succession import Refusal, published, refusals
+
+CONTEXT = Context(catalog_id="111111111111", database="acme_prod_sales", bucket="products")
+CONTRACT, PRODUCT = "domains/sales/orders/contract.odcs.yaml", "domains/sales/orders/product.odps.yaml"
+
+Edit = Callable[..., tuple[DataProduct, ...]]
+
+
+@pytest.fixture
+def edit(repository: Path, tmp_path: Path) -> Edit:
+    """`edit((old, new)...)`: the sales domain with texts replaced in both files of orders."""
+    shutil.copytree(repository / "domains", tmp_path / "domains")
+
+    def edited(*edits: tuple[str, str]) -> tuple[DataProduct, ...]:
+        texts = {file: (tmp_path / file).read_text() for file in (CONTRACT, PRODUCT)}
+        for old, new in edits:
+            assert any(old in text for text in texts.values()), old
+            texts = {file: text.replace(old, new) for file, text in texts.items()}
+        for file, text in texts.items():
+            (tmp_path / file).write_text(text)
+        return load_products(tmp_path, "sales", CONTEXT)
+
+    return edited
+
+
+def deployed(products: tuple[DataProduct, ...]) -> dict[str, str]:
+    return {product.name: published(product.contract) for product in products}
+
+
+def found(products: tuple[DataProduct, ...], before: dict[str, str]) -> list[Refusal]:
+    return list(refusals("sales", products, before))
+
+
+def test_what_is_published_is_the_whole_contract(edit: Edit) -> None:
+    (product,) = edit()
+    again = odcs.contract(source.parse_json(published(product.contract), "again"))
+    assert again.document.value == product.contract.document.value
+    assert again.model == product.contract.model
+    assert changes(product.contract, again) == changes(again, product.contract) == ()
+
+
+def test_nothing_deployed_and_nothing_changed_refuse_nothing(edit: Edit) -> None:
+    products = edit()
+    assert found(products, {}) == []
+    assert found(products, deployed(products)) == []
+
+
+def test_a_breaking_change_names_file_line_path_and_the_version_it_needs(edit: Edit) -> None:
+    before = deployed(edit())
+    (refusal,) = found(edit(("maximum: 1000", "maximum: 500")), before)
+    assert refusal.product == "orders"
+    assert refusal.diagnostic.file == CONTRACT
+    assert refusal.diagnostic.path == "schema[0].properties[2]"
+    lines = Path(CONTRACT).read_text().splitlines()
+    assert lines[refusal.diagnostic.line - 1].strip() == "- name: quantity"
+    assert "has to be 2.0.0, found 1.0.0" in refusal.diagnostic.message
+
+
+def test_a_major_version_announces_a_breaking_change(edit: Edit) -> None:
+    before = deployed(edit())
+    assert found(edit(("maximum: 1000", "maximum: 500"), ("version: 1.0.0", "version: 2.0.0")), before) == []
+
+
+def test_an_optional_column_needs_no_major_version(edit: Edit) -> None:
+    before = deployed(edit())
+    column = "      - {name: channel, logicalType: string}\n"
+    products = edit(("      - name: quantity\n", column + "      - name: quantity\n"))
+    assert "channel" in published(products[0].contract)
+    assert found(products, before) == []
+
+
+def test_an_older_version_does_not_replace_a_newer_one(edit: Edit) -> None:
+    before = deployed(edit(("version: 1.0.0", "version: 1.1.0")))
+    (refusal,) = found(edit(("version: 1.1.0", "version: 1.0.0")), before)
+    assert refusal.diagnostic.path == "version"
+    assert "1.1.0 is already published" in refusal.diagnostic.message
+
+
+@pytest.mark.parametrize("status", ["active", "deprecated", "draft"])
+def test_a_product_is_not_just_removed(edit: Edit, status: str) -> None:
+    before = deployed(edit(("status: active", f"status: {status}")))
+    (refusal,) = found((), before)
+    assert refusal.diagnostic.file == "domains/sales/orders"
+    assert f"version 1.0.0 is deployed as {status}" in refusal.diagnostic.message
+    assert "status: retired" in refusal.diagnostic.message
+
+
+def test_a_retired_product_can_be_removed(edit: Edit) -> None:
+    assert found((), deployed(edit(("status: active", "status: retired")))) == []
+
+
+def test_a_product_before_its_first_major_version_can_be_removed(edit: Edit) -> None:
+    assert found((), deployed(edit(("version: 1.0.0", "version: 0.9.0")))) == []
+
+
+def test_a_deployed_contract_that_cannot_be_read_is_not_passed_over(edit: Edit) -> None:
+    products = edit()
+    (refusal,) = found(products, {"orders": "{"})
+    assert refusal.diagnostic.file == CONTRACT
+    assert "the deployed contract of sales/orders" in refusal.diagnostic.message
+    other = json.loads(published(products[0].contract)) | {"apiVersion": "v9.0.0"}
+    (refusal,) = found(products, {"orders": json.dumps(other)})
+    assert "apiVersion" in refusal.diagnostic.message
