@@ -263,6 +263,22 @@ CONTROLS: tuple[Control, ...] = (
         fix="Agree an id with the partner and require it with sts:ExternalId.",
     ),
     _analysis(
+        Concern.ROLES_ACROSS,
+        "Roles of other accounts are assumed by name",
+        Severity.HIGH,
+        *_GRANTING,
+        why="With a wildcard, whoever makes a role over there, even a stranger, decides what is assumed from here.",
+        fix="Name accounts and roles by ARN; for the role of one name in every account, limit aws:ResourceOrgID.",
+    ),
+    _analysis(
+        Concern.WHOLE_ACCOUNT,
+        "Roles trust roles of other accounts, not whole accounts",
+        Severity.MEDIUM,
+        Kind.TRUST,
+        why="Whoever may write a policy in the other account decides who gets in, and nothing shows it here.",
+        fix="Name the roles in Principal or with a condition on aws:PrincipalArn.",
+    ),
+    _analysis(
         Concern.FEDERATION,
         "Federated trust names the audience and the subject",
         Severity.CRITICAL,

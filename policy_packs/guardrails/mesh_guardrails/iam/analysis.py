@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mesh_guardrails.documents import Kind
-from mesh_guardrails.iam import callers, escalation, perimeter, permissions, spelling
+from mesh_guardrails.iam import callers, crossing, escalation, perimeter, permissions, spelling
 from mesh_guardrails.iam.finding import Concern, Context, Finding
 from mesh_guardrails.iam.grammar import Parsed, parse
 
@@ -31,6 +31,7 @@ def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]
     yield from spelling.check(parsed.statements)
     if kind in (Kind.IDENTITY, Kind.PERMISSION_SET):
         yield from permissions.check_grants(parsed.statements)
+        yield from crossing.check_assumed(parsed.statements, context)
     elif kind is Kind.ENDPOINT and context.organisation:
         yield from permissions.check_endpoint(parsed.statements, context)
     elif kind is Kind.RCP:
@@ -40,3 +41,5 @@ def _findings(parsed: Parsed, kind: Kind, context: Context) -> Iterator[Finding]
     elif kind in (Kind.TRUST, Kind.RESOURCE, Kind.KEY):
         yield from permissions.check_shared(parsed.statements, kind, context)
         yield from callers.check(parsed.statements, kind, context)
+    if kind is Kind.TRUST:
+        yield from crossing.check_trusted(parsed.statements, context)

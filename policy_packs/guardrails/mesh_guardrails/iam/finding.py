@@ -22,6 +22,8 @@ class Concern(StrEnum):
     CONFUSED_DEPUTY = "iam-confused-deputy"
     EXTERNAL_ID = "iam-external-id"
     FEDERATION = "iam-federation"
+    ROLES_ACROSS = "iam-roles-across"
+    WHOLE_ACCOUNT = "iam-whole-account"
     ENDPOINT_PERIMETER = "iam-endpoint-perimeter"
     RESOURCE_PERIMETER = "iam-resource-perimeter"
     OPEN_BOUNDARY = "iam-open-boundary"

@@ -1,6 +1,6 @@
 """Whom policies let in."""
 
-from mesh_guardrails.resource import UNKNOWN
+from mesh_guardrails.resource import UNKNOWN, Resource
 
 from tests.policy_packs.guardrails.building import Case, accepted, facts, policy, refused, resource
 
@@ -27,7 +27,159 @@ def trust(principal: object, **more: object) -> dict[str, object]:
     return {"assumeRolePolicy": policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})}
 
 
+def assuming(*roles: str, action: object = "sts:AssumeRole", **more: object) -> Resource:
+    """A policy that lets one assume roles."""
+    return resource(POLICY, {"policy": policy({"Effect": "Allow", "Action": action, "Resource": list(roles), **more})})
+
+
+def when(operator: str, key: str, value: object) -> dict[str, object]:
+    """The Condition of a statement."""
+    return {"Condition": {operator: {key: value}}}
+
+
+HUB = "arn:aws:iam::111111111111"
 CASES: dict[str, list[Case]] = {
+    "iam-roles-across": [
+        accepted("a role by name", assuming(f"{HUB}:role/acme-catalogue")),
+        accepted("roles of the account itself, by a prefix", assuming("arn:aws:iam::222222222222:role/acme-*")),
+        accepted(
+            "the role of one name in every account of the organisation",
+            assuming("arn:aws:iam::*:role/acme-reader", **when("StringEquals", "aws:ResourceOrgID", "o-acme000001")),
+        ),
+        accepted(
+            "the role of one name in some members",
+            assuming(
+                "arn:aws:iam::*:role/acme-reader",
+                **when("StringEquals", "aws:ResourceAccount", ["111111111111", "333333333333"]),
+            ),
+        ),
+        accepted(
+            "the caller's own account, in other words",
+            assuming("arn:aws:iam::*:role/acme-*", **when("StringEquals", "aws:ResourceAccount", "222222222222")),
+        ),
+        accepted(
+            "the caller's own account, by a variable",
+            assuming(
+                "arn:aws:iam::*:role/acme-*", **when("StringEquals", "aws:ResourceAccount", "${aws:PrincipalAccount}")
+            ),
+        ),
+        accepted(
+            "roles that are marked", assuming(f"{HUB}:role/acme-*", **when("StringEquals", "aws:ResourceTag/for", "x"))
+        ),
+        accepted("a role by name on any path", assuming(f"{HUB}:role/*/acme-catalogue")),
+        accepted("every role, which is another control's", assuming("*", f"{HUB}:role/*")),
+        accepted("other rights on roles over there", assuming(f"{HUB}:role/acme-*", action="iam:GetRole")),
+        accepted("no right at all", assuming(f"{HUB}:role/acme-*", Effect="Deny")),
+        accepted(
+            "a ceiling", resource(POLICY, {**assuming("arn:aws:iam::*:role/acme-*").props, "name": "acme-boundary"})
+        ),
+        refused("roles of another account by a prefix", assuming(f"{HUB}:role/acme-*", Sid="Hub"), "policy/Hub"),
+        refused("a role of whatever account", assuming("arn:aws:iam::*:role/acme-reader"), "policy/1"),
+        refused("by a wildcard in the action", assuming(f"{HUB}:role/acme-*", action="sts:Assume*"), "policy/1"),
+        refused("one of several", assuming(f"{HUB}:role/acme-catalogue", f"{HUB}:role/acme-?"), "policy/1"),
+        refused(
+            "all of a prefix in every account of the organisation",
+            assuming("arn:aws:iam::*:role/acme-*", **when("StringEquals", "aws:ResourceOrgID", "o-acme000001")),
+            "policy/1",
+        ),
+        refused(
+            "a role of whatever account of another organisation",
+            assuming("arn:aws:iam::*:role/acme-reader", **when("StringEquals", "aws:ResourceOrgID", "o-other00001")),
+            "policy/1",
+        ),
+        refused(
+            "a role of a stranger's account",
+            assuming("arn:aws:iam::*:role/x", **when("StringEquals", "aws:ResourceAccount", STRANGER)),
+            "policy/1",
+        ),
+        refused(
+            "a role of whatever account but one",
+            assuming("arn:aws:iam::*:role/x", **when("StringNotEquals", "aws:ResourceAccount", "111111111111")),
+            "policy/1",
+        ),
+    ],
+    "iam-whole-account": [
+        accepted("a role of another account", resource(ROLE, trust({"AWS": f"{HUB}:role/deploy"}))),
+        accepted("the role's own account, whose policies decide", resource(ROLE, trust({"AWS": "222222222222"}))),
+        accepted(
+            "a role by condition",
+            resource(
+                ROLE, trust({"AWS": f"{HUB}:root"}, **when("ArnEquals", "aws:PrincipalArn", f"{HUB}:role/deploy"))
+            ),
+        ),
+        accepted(
+            "roles of a prefix",
+            resource(
+                ROLE, trust({"AWS": "111111111111"}, **when("ArnLike", "aws:PrincipalArn", f"{HUB}:role/deploy-*"))
+            ),
+        ),
+        accepted(
+            "principals that are marked",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("StringEquals", "aws:PrincipalTag/for", "x"))),
+        ),
+        accepted(
+            "whoever knows a secret",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("StringEquals", "sts:ExternalId", "4711"))),
+        ),
+        accepted(
+            "everybody of the role's own account",
+            resource(ROLE, trust("*", **when("StringEquals", "aws:PrincipalAccount", "222222222222"))),
+        ),
+        accepted(
+            "a role, by what a Deny leaves",
+            resource(
+                ROLE,
+                {
+                    "assumeRolePolicy": policy(
+                        {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"},
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "sts:AssumeRole",
+                            **when("ArnNotEquals", "aws:PrincipalArn", f"{HUB}:role/deploy"),
+                        },
+                    )
+                },
+            ),
+        ),
+        accepted("everybody, who is another control's", resource(ROLE, trust("*"))),
+        accepted(
+            "a partner's account, which is another control's",
+            resource(ROLE, trust({"AWS": STRANGER})),
+            facts=facts(settings={"cross-account": {"trustedAccounts": [STRANGER]}}),
+        ),
+        refused("another account", resource(ROLE, trust({"AWS": f"{HUB}:root"})), "assumeRolePolicy/1"),
+        refused(
+            "another account by its number, among roles",
+            resource(ROLE, trust({"AWS": [f"{HUB}:role/deploy", "333333333333"]})),
+            "assumeRolePolicy/1",
+        ),
+        refused(
+            "everybody of the organisation",
+            resource(ROLE, trust("*", **when("StringEquals", "aws:PrincipalOrgID", "o-acme000001"))),
+            "assumeRolePolicy/1",
+        ),
+        refused(
+            "every role of another account",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("ArnLike", "aws:PrincipalArn", f"{HUB}:role/*"))),
+            "assumeRolePolicy/1",
+        ),
+        refused(
+            "all but a role",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("ArnNotEquals", "aws:PrincipalArn", f"{HUB}:role/x"))),
+            "assumeRolePolicy/1",
+        ),
+        refused(
+            "principals that are not marked otherwise",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("StringEqualsIfExists", "aws:PrincipalTag/for", "x"))),
+            "assumeRolePolicy/1",
+        ),
+        refused(
+            "a network",
+            resource(ROLE, trust({"AWS": "111111111111"}, **when("IpAddress", "aws:SourceIp", "10.0.0.0/8"))),
+            "assumeRolePolicy/1",
+        ),
+    ],
     "cross-account": [
         accepted("a member", resource(BUCKET, allow({"AWS": "arn:aws:iam::111111111111:root"}))),
         accepted("a member by number", resource(BUCKET, allow({"AWS": ["111111111111", "222222222222"]}))),
