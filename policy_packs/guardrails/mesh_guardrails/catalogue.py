@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mesh_guardrails.control import Control, ResourceControl
 from mesh_guardrails.controls import CONTROLS
 from mesh_guardrails.encryption import EXEMPT
-from mesh_guardrails.frameworks import frameworks, requirements
+from mesh_guardrails.frameworks import counterparts, covered, frameworks, groups, published, requirements
 
 _FAMILIES = {
     "accounts": "Accounts, regions and tags",
@@ -49,6 +49,16 @@ does not count, and an unused one is a violation.
 
 **A new control** is a line in one of the tables (`encryption/`, or `expect(…)` in a module of `controls/`) or a small
 function over plain data, with cases of what it accepts and what it refuses in `tests/policy_packs/guardrails/cases`.
+Its counterparts in Security Hub, or else its topics, go into `data/frameworks.json`; without an entry it has the topics
+of its family.
+"""
+_OWN = "†"
+_MAPPINGS = f"""
+A control helps to meet its requirements; few are met by one control alone, and many ask for people and procedures, of
+which a program decides nothing. A requirement as such is one that AWS relates to the control's counterparts in Security
+Hub. One marked {_OWN} is this project's own assessment: where AWS relates none to them, where there is no counterpart,
+or where the control does more. A control with no requirement of a framework helps to meet none. The AWS pages were read
+in their state of September 2026.
 """
 
 
@@ -65,14 +75,42 @@ def _page(controls: Sequence[Control]) -> Iterator[str]:
         "A control's id is its name in configuration, in waivers and in reports."
     )
     yield _USE
-    yield "| key | framework | version |"
-    yield "|---|---|---|"
-    for framework in frameworks():
-        yield f"| {framework.key} | [{framework.name}]({framework.reference}) | {framework.version} |"
+    yield from _frameworks(controls)
     yield from _settings(controls)
     for family, heading in _FAMILIES.items():
         yield from _family(heading, [control for control in controls if control.family == family])
+    yield from _coverage(controls)
     yield from _exempt()
+
+
+def _frameworks(controls: Sequence[Control]) -> Iterator[str]:
+    yield "## Frameworks"
+    yield _MAPPINGS
+    yield "| key | framework | version | mapped by | covered | of |"
+    yield "|---|---|---|---|---|---|"
+    for framework in frameworks():
+        link = f"[{framework.name}]({framework.reference})"
+        share = f"{_size(covered(controls, framework.key))} of {_size(groups(framework.key))}"
+        cells = (framework.key, link, framework.version, framework.mapping, share, framework.requirements)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _size(grouped: Mapping[str, Sequence[str]]) -> int:
+    return sum(map(len, grouped.values()))
+
+
+def _coverage(controls: Sequence[Control]) -> Iterator[str]:
+    yield ""
+    yield "## Coverage"
+    yield ""
+    yield "The requirements that at least one control helps to meet."
+    yield ""
+    yield "| framework | group | covered | requirements |"
+    yield "|---|---|---|---|"
+    for framework in frameworks():
+        for group, met in covered(controls, framework.key).items():
+            share = f"{len(met)} of {len(groups(framework.key)[group])}"
+            yield f"| {framework.key} | {group} | {share} | {', '.join(met)} |"
 
 
 def _settings(controls: Sequence[Control]) -> Iterator[str]:
@@ -117,7 +155,13 @@ def _scope(control: Control) -> str:
 
 
 def _requirements(control: Control) -> str:
-    return "; ".join(f"{key} {', '.join(ids)}" for key, ids in requirements(control).items())
+    related = published(control)
+    beside = [each for each in counterparts(control) if each not in related.get("fsbp", ())]
+    listed = [f"Security Hub {', '.join(beside)}"] if beside else []
+    for key, ids in requirements(control).items():
+        told = (each if each in related.get(key, ()) else each + _OWN for each in ids)
+        listed.append(f"{key} {', '.join(told)}")
+    return "; ".join(listed)
 
 
 def _cell(text: str) -> str:
