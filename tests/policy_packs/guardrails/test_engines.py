@@ -34,7 +34,6 @@ FOUND = {
     ("cross-account", "stranger"),
     ("iam-administrator", "administrator"),
     ("open-admin-ports", "ssh"),
-    ("open-ports", "ssh"),
     ("encryption-lambda-function", "secretive"),
     ("function-runtime", "secretive"),
     ("environment-secrets", "secretive"),

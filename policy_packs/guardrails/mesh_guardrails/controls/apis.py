@@ -47,6 +47,10 @@ def _routes(stack: Stack, facts: Facts) -> Iterator[Finding]:
         is_open = route.props.get("authorizationType") in (None, "", "NONE")
         if is_open and _needs_authorizer(key, route.urn in websocket):
             yield Finding("the route lets everybody in", "authorization", urn=route.urn)
+    for api in stack.of(_API):
+        # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html: the quick way to make an API
+        if api.props.get("target") and api.props.get("protocolType") != "WEBSOCKET":
+            yield Finding("target makes a route that lets everybody in", "authorization", urn=api.urn)
 
 
 def _needs_authorizer(key: str, websocket: bool) -> bool:
@@ -75,7 +79,8 @@ CONTROLS = (
         Severity.HIGH,
         "exposure",
         _OPEN,
-        "Set authorizationType to AWS_IAM, JWT or CUSTOM; on a WebSocket API, that of the route $connect.",
+        "Set authorizationType to AWS_IAM, JWT or CUSTOM; on a WebSocket API, that of the route $connect. Instead of "
+        "target, declare the route.",
         _routes,
     ),
 )

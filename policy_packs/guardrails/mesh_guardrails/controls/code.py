@@ -68,11 +68,14 @@ def containers(resource: Resource) -> list[Mapping[str, Any]]:
 def _task(resource: Resource, facts: Facts) -> Iterator[Finding]:
     if resource.props.get("containerDefinitions") is UNKNOWN:
         yield Finding("containerDefinitions is not known yet", "containers", undetermined=True)
+    # Windows containers know no read-only file system:
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    windows = str(resource.get("runtimePlatform.operatingSystemFamily")).startswith("WINDOWS")
     for container in containers(resource):
         name = container.get("name", "a container")
         if container.get("privileged") is True:
             yield Finding(f"{name} runs privileged, as root of the machine", "privileged")
-        if container.get("readonlyRootFilesystem") is not True:
+        if container.get("readonlyRootFilesystem") is not True and not windows:
             yield Finding(f"{name} can change its own file system", "read-only")
         if str(container.get("user", "")) in ("0", "root", "0:0", "root:root"):
             yield Finding(f"{name} runs as root", "root")
@@ -124,19 +127,21 @@ def _environment_secrets(resource: Resource, facts: Facts) -> Iterator[Finding]:
             yield Finding(f"the variable {name} holds a secret in plain text", name)
 
 
-def _images(resource: Resource) -> Iterator[Any]:
-    yield from (value for _, value in resource.values("imageUri") if value is not None)
-    yield from (container.get("image") for container in containers(resource))
-    yield from (value for _, value in resource.values("primaryContainer?.image") if value is not None)
+def _images(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Each image a resource runs, with where it is named."""
+    for path in ("imageUri", "primaryContainer?.image", "containers[].image"):
+        yield from resource.values(path)
+    for container in containers(resource):
+        yield f"the image of {container.get('name', 'a container')}", container.get("image")
 
 
 def _pinned(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    for image in _images(resource):
+    for where, image in _images(resource):
         if not isinstance(image, str) or "@sha256:" in image:
             continue
         tag = image.rpartition("/")[2].partition(":")[2]
         if tag in ("", "latest"):
-            yield Finding("an image is named without a version, or as latest", "image")
+            yield Finding(f"{where} is named without a version, or as latest", "image")
 
 
 CONTROLS = (
@@ -149,16 +154,6 @@ CONTROLS = (
         family=_F,
         types=("aws:lambda/function:Function",),
         check=_runtime,
-    ),
-    expect(
-        "image-scan",
-        "Container images are scanned for known holes",
-        Severity.MEDIUM,
-        "aws:ecr/repository:Repository",
-        is_("imageScanningConfiguration.scanOnPush"),
-        why="Most of an image is other people's code, with other people's holes.",
-        fix="Set imageScanningConfiguration.scanOnPush.",
-        family=_F,
     ),
     expect(
         "image-immutable",
@@ -242,7 +237,7 @@ CONTROLS = (
     expect(
         "build-unprivileged",
         "Builds run unprivileged",
-        Severity.MEDIUM,
+        Severity.LOW,
         "aws:codebuild/project:Project",
         is_("environment.privilegedMode", False, default=True),
         why="A privileged build is root on its machine; what it builds may come from anybody.",

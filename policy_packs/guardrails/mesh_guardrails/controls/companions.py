@@ -1,84 +1,21 @@
-"""Settings that live in resources of their own: whether each bucket, queue, network or database has its companions."""
+"""Settings that can live in other resources: whether each queue, network, function or database has its companions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from mesh_guardrails.control import Finding, Severity, StackControl
-from mesh_guardrails.documents import conditions, parse, principals, statements
+from mesh_guardrails.documents import conditions, parse, statements
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Resource, Stack
-from mesh_guardrails.tags import needs_own_key
+from mesh_guardrails.resource import UNKNOWN, Stack
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
-_ENCRYPTION: Final = (
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-)
-_LOGGING: Final = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
-_VERSIONING: Final = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
-
-_LIFECYCLE: Final = (
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-)
-
-_REDRIVE: Final = "aws:sqs/redrivePolicy:RedrivePolicy"
-_REDRIVE_ALLOW: Final = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+"""What a bucket is called."""
 
 LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchive")
-# Services that deliver logs, and cannot write to a bucket whose default key is in KMS:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-_LOG_SERVICES: Final = ("logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com")
-
-
-def receives_logs(stack: Stack, bucket: Resource) -> bool:
-    """Whether a bucket is there to take delivery of logs that cannot be delivered to one under KMS."""
-    if bucket.ancestry and bucket.ancestry[-1] in LOG_COMPONENTS:
-        return True
-    if stack.naming(bucket, "targetBucket", *_LOGGING):
-        return True
-    return any(
-        ("Service", service) in principals(statement)
-        for policy in stack.naming(bucket, "bucket", "aws:s3/bucketPolicy:BucketPolicy")
-        for statement in _statements(policy.props.get("policy"))
-        for service in _LOG_SERVICES
-    )
-
-
-def _statements(document: Any) -> list[Mapping[str, Any]]:
-    content = parse(document) if isinstance(document, str) else document
-    return statements(content) if isinstance(content, Mapping) else []
-
-
-def _bucket_encrypted(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for bucket in stack.of(*BUCKETS):
-        if not needs_own_key(bucket, facts):
-            continue
-        settings = stack.naming(bucket, "bucket", *_ENCRYPTION)
-        path = "rules[].applyServerSideEncryptionByDefault.sseAlgorithm"
-        algorithms = [value for each in settings for _, value in each.values(path)]
-        if any(value is UNKNOWN or str(value).startswith("aws:kms") for value in algorithms):
-            continue
-        if not receives_logs(stack, bucket):
-            yield Finding("no encryption setting puts the bucket under a key of KMS", "kms", urn=bucket.urn)
-
-
-def _bucket_has(key: str, told: str, *types: str) -> Callable[[Stack, Facts], Iterator[Finding]]:
-    def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
-        for bucket in stack.of(*BUCKETS):
-            if not stack.naming(bucket, "bucket", *types):
-                yield Finding(told, key, urn=bucket.urn)
-
-    return check
-
-
-def _bucket_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    for bucket in stack.of(*BUCKETS):
-        if not stack.naming(bucket, "bucket", *_LOGGING) and not receives_logs(stack, bucket):
-            yield Finding("no access logging for the bucket", "logging", urn=bucket.urn)
+"""Components whose buckets take delivery of logs."""
 
 
 def _has_policy(
@@ -94,9 +31,10 @@ def _has_policy(
 
 
 def _denies_plain(document: Any) -> bool:
-    return document is UNKNOWN or any(
+    content = parse(document) if isinstance(document, str) else document
+    return content is UNKNOWN or any(
         statement.get("Effect") == "Deny" and any(key == "aws:securetransport" for _, key, _ in conditions(statement))
-        for statement in _statements(document)
+        for statement in (statements(content) if isinstance(content, Mapping) else ())
     )
 
 
@@ -116,9 +54,78 @@ def _needs(
 def _zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for vpc in stack.of("aws:ec2/vpc:Vpc"):
         subnets = stack.naming(vpc, "vpcId", "aws:ec2/subnet:Subnet")
-        zones = [s.props.get("availabilityZone") or s.props.get("availabilityZoneId") for s in subnets]
-        if subnets and UNKNOWN not in zones and len(set(zones)) < 3:
-            yield Finding(f"the network's subnets are in {len(set(zones))} zones", "zones", urn=vpc.urn)
+        stated = [s.props.get("availabilityZone") or s.props.get("availabilityZoneId") for s in subnets]
+        zones = [zone for zone in stated if isinstance(zone, str)]  # the others are for AWS to choose, or not known yet
+        if subnets and len(zones) == len(subnets) and len(set(zones)) < 3:
+            yield Finding(f"the network's subnets are in {len(set(zones))} of three zones", "zones", urn=vpc.urn)
+
+
+def _backed_up(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    selected = [selection.props.get("resources") for selection in stack.of(_SELECTION)]
+    arns = [arn for resources in selected if isinstance(resources, list) for arn in resources if isinstance(arn, str)]
+    for system in stack.of("aws:efs/fileSystem:FileSystem"):
+        of_its_own = stack.naming(system, "fileSystemId", "aws:efs/backupPolicy:BackupPolicy")
+        planned = stack.naming(system, "resources", _SELECTION) or system.props.get("arn") in arns
+        if not of_its_own and not planned:
+            yield Finding("no backup policy for the file system", "backup", urn=system.urn)
+
+
+def _distribution_logs(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    # Delivery through CloudWatch, or the older one, which needs a bucket that has its access control lists on:
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
+    for distribution in stack.of("aws:cloudfront/distribution:Distribution"):
+        delivered = stack.naming(distribution, "resourceArn", "aws:cloudwatch/logDeliverySource:LogDeliverySource")
+        if not delivered and not distribution.get("loggingConfig.bucket"):
+            yield Finding("nothing logs the requests of the distribution", "logging", urn=distribution.urn)
+
+
+def _images_scanned(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    registries = list(stack.of("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"))
+    filters = [value for each in registries for _, value in each.values("rules[].repositoryFilters[].filter") if value]
+    for repository in stack.of("aws:ecr/repository:Repository"):
+        name = str(repository.props.get("name", repository.name))
+        by_registry = any(each is UNKNOWN or fnmatchcase(name, f"*{each}*") for each in filters)
+        by_itself = repository.get("imageScanningConfiguration.scanOnPush")
+        if by_itself is not True and by_itself is not UNKNOWN and not by_registry:
+            yield Finding("nothing scans the images of the repository", "scan", urn=repository.urn)
+
+
+def _machines_watched(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    # A cluster can have it for all its instances.
+    watched = {
+        instance.urn
+        for cluster in stack.of("aws:rds/cluster:Cluster")
+        if cluster.props.get("monitoringInterval")
+        for instance in stack.naming(cluster, "clusterIdentifier", _CLUSTER_INSTANCE)
+    }
+    for instance in stack.of("aws:rds/instance:Instance", _CLUSTER_INSTANCE):
+        if not instance.props.get("monitoringInterval") and instance.urn not in watched:
+            yield Finding("nothing reports on the instance's operating system", "monitoring", urn=instance.urn)
+
+
+def at_edge(stack: Stack) -> frozenset[str]:
+    """The URNs of the functions that CloudFront runs at its edge, where they have no tracing and no dead letters.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
+    """
+    behaviours = ("defaultCacheBehavior", "orderedCacheBehaviors")
+    return frozenset(
+        urn
+        for distribution in stack.of("aws:cloudfront/distribution:Distribution")
+        for behaviour in behaviours
+        for urn in distribution.property_dependencies.get(behaviour, ())
+    )
+
+
+def _traced(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    edge = at_edge(stack)
+    for function in stack.of("aws:lambda/function:Function"):
+        if function.get("tracingConfig.mode") not in ("Active", UNKNOWN) and function.urn not in edge:
+            yield Finding("the function does not trace its calls", "tracing", urn=function.urn)
+
+
+_SELECTION: Final = "aws:backup/selection:Selection"
+_CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
 
 
 def _function_zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
@@ -126,28 +133,6 @@ def _function_zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
         subnets = function.get("vpcConfig.subnetIds")
         if isinstance(subnets, list) and len(subnets) == 1:
             yield Finding("the function is in one subnet", "zones", urn=function.urn)
-
-
-def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:
-    queues = list(stack.of("aws:sqs/queue:Queue"))
-    targets = {_target(queue.props.get("redrivePolicy")) for queue in queues} - {None}
-    for queue in queues:
-        has_own = queue.props.get("redrivePolicy") or stack.naming(queue, "queueUrl", _REDRIVE)
-        allows = queue.props.get("redriveAllowPolicy") or stack.naming(queue, "queueUrl", _REDRIVE_ALLOW)
-        is_target = allows or queue.props.get("arn") in targets or _named_as_target(queue)
-        if not has_own and not is_target:
-            yield Finding("no queue takes the messages that cannot be processed", "redrive", urn=queue.urn)
-
-
-def _target(redrive: Any) -> Any:
-    content = parse(redrive) if isinstance(redrive, str) else None
-    return content.get("deadLetterTargetArn") if content else None
-
-
-def _named_as_target(queue: Resource) -> bool:
-    """Whether a queue is one that nothing processes: a dead-letter queue, or a destination of failures."""
-    name = str(queue.props.get("name", queue.name)).removesuffix(".fifo")
-    return name.endswith(("-dlq", "-dead-letter", "-dead-letters", "-failed", "-failures"))
 
 
 def stack_control(
@@ -165,59 +150,10 @@ def stack_control(
     )
 
 
-_HIGH, _MEDIUM = Severity.HIGH, Severity.MEDIUM
+_MEDIUM = Severity.MEDIUM
 _UNSEEN = "Nobody would see who was there, or that something is wrong."
 
 CONTROLS = (
-    stack_control(
-        "encryption-s3-bucket",
-        "Buckets are under a customer-managed key where their data is classified",
-        _HIGH,
-        "encryption",
-        "Only a key of one's own has a policy, a log of its use and a switch that ends access.",
-        "Add a BucketServerSideEncryptionConfiguration with aws:kms and the key of the data's classification.",
-        _bucket_encrypted,
-    ),
-    stack_control(
-        "bucket-public-access-blocked",
-        "Every bucket has a public access block",
-        _HIGH,
-        "exposure",
-        "One wrong policy or ACL would otherwise publish every object.",
-        "Add a BucketPublicAccessBlock with all four set.",
-        _bucket_has(
-            "public-access-block",
-            "no public access block for the bucket",
-            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        ),
-    ),
-    stack_control(
-        "bucket-policy-tls",
-        "Every bucket has a policy, which the control tls-only-s3 holds to TLS",
-        _HIGH,
-        "transport",
-        "S3 answers plain HTTP as well; only the bucket's policy can refuse it.",
-        "Add a BucketPolicy that denies requests without TLS.",
-        _bucket_has("policy", "no policy for the bucket", "aws:s3/bucketPolicy:BucketPolicy"),
-    ),
-    stack_control(
-        "bucket-has-versioning",
-        "Every bucket keeps what is overwritten",
-        _HIGH,
-        "durability",
-        "What was overwritten by mistake, or by an attacker, is gone.",
-        "Add a BucketVersioning with status Enabled, and a lifecycle that expires old versions.",
-        _bucket_has("versioning", "no versioning for the bucket", *_VERSIONING),
-    ),
-    stack_control(
-        "bucket-logs",
-        "Every bucket logs who used it",
-        _MEDIUM,
-        "logging",
-        _UNSEEN,
-        "Add a BucketLogging with the account's log bucket as its target.",
-        _bucket_logs,
-    ),
     stack_control(
         "queue-policy-tls",
         "Every queue turns away whoever does not use TLS",
@@ -277,18 +213,12 @@ CONTROLS = (
     ),
     stack_control(
         "file-system-backup-policy",
-        "Every elastic file system has a backup policy",
+        "Every elastic file system has a backup policy, or is in a backup plan",
         _MEDIUM,
         "durability",
         "What was deleted by mistake is gone.",
-        "Add a BackupPolicy.",
-        _needs(
-            "aws:efs/fileSystem:FileSystem",
-            "aws:efs/backupPolicy:BackupPolicy",
-            "fileSystemId",
-            "backup",
-            "no backup policy for the file system",
-        ),
+        "Add a BackupPolicy, or name the file system in a backup selection.",
+        _backed_up,
     ),
     stack_control(
         "warehouse-logs",
@@ -336,22 +266,40 @@ CONTROLS = (
         ),
     ),
     stack_control(
-        "queue-dead-letters",
-        "Every queue that is processed has one for what cannot be processed",
+        "distribution-logs",
+        "Distributions log their requests",
         _MEDIUM,
-        "durability",
-        "One bad message is otherwise retried until it expires, and lost.",
-        "Set redrivePolicy, or redriveAllowPolicy on the queue that takes what failed.",
-        _dead_letters,
+        "logging",
+        _UNSEEN,
+        "Add a LogDeliverySource with the distribution's ARN, or set loggingConfig.bucket.",
+        _distribution_logs,
     ),
     stack_control(
-        "bucket-lifecycle",
-        "Every bucket says how long it keeps what",
+        "image-scan",
+        "Container images are scanned for known holes",
         _MEDIUM,
-        "durability",
-        "Old versions and unfinished uploads pile up; and personal data must not be kept without a decision.",
-        "Add a BucketLifecycleConfiguration.",
-        _bucket_has("lifecycle", "no lifecycle for the bucket", *_LIFECYCLE),
+        "upkeep",
+        "Most of an image is other people's code, with other people's holes.",
+        "Set imageScanningConfiguration.scanOnPush, or scan the registry with a RegistryScanningConfiguration.",
+        _images_scanned,
+    ),
+    stack_control(
+        "instance-monitoring",
+        "Database instances report on their operating system",
+        Severity.LOW,
+        "logging",
+        _UNSEEN,
+        "Set monitoringInterval and monitoringRoleArn, on the cluster or on each instance.",
+        _machines_watched,
+    ),
+    stack_control(
+        "function-tracing",
+        "Functions trace their calls",
+        Severity.LOW,
+        "logging",
+        _UNSEEN,
+        "Set tracingConfig.mode to Active.",
+        _traced,
     ),
     stack_control(
         "function-zones",

@@ -12,11 +12,13 @@ CONTROLS = (
         "password-kept-by-aws",
         "Database passwords are made and rotated by Secrets Manager",
         Severity.MEDIUM,
-        "aws:rds/instance:Instance aws:rds/cluster:Cluster",
+        "aws:rds/instance:Instance aws:rds/cluster:Cluster aws:docdb/cluster:Cluster aws:redshift/cluster:Cluster "
+        "aws:redshiftserverless/namespace:Namespace",
         is_absent("password"),
         is_absent("masterPassword"),
+        is_absent("adminUserPassword"),
         why="A password in the program is in its state, in its history and in somebody's head.",
-        fix="Set manageMasterUserPassword and drop the password.",
+        fix="Drop the password and set manageMasterUserPassword, or what the service calls it.",
         family=_F,
     ),
     expect(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from mesh_guardrails.control import Severity
+from collections.abc import Iterator
+
+from mesh_guardrails.control import Finding, ResourceControl, Severity
+from mesh_guardrails.facts import Facts
 from mesh_guardrails.properties import PropertyControl, at_least, excludes, expect, is_, is_absent, is_not, is_set
+from mesh_guardrails.resource import Resource
 
 _F = "exposure"
 
@@ -11,12 +15,18 @@ _NO_INTERNET = "Whoever finds the address can try passwords and exploits on it d
 
 
 def _private(
-    id_: str, what: str, types: str, path: str = "publiclyAccessible", *, default: bool = True
+    id_: str,
+    what: str,
+    types: str,
+    path: str = "publiclyAccessible",
+    *,
+    default: bool = True,
+    severity: Severity = Severity.CRITICAL,
 ) -> PropertyControl:
     return expect(
         id_,
         f"{what} have no public address",
-        Severity.CRITICAL,
+        severity,
         types,
         is_(path, False, default=default),
         why=_NO_INTERNET,
@@ -24,6 +34,14 @@ def _private(
         family=_F,
     )
 
+
+def _placed(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    if not any(resource.props.get(place) for place in _PLACES):
+        yield Finding("subnetId has to be set", "subnetId")
+
+
+_PLACES = ("subnetId", "primaryNetworkInterface", "networkInterfaces", "launchTemplate")
+_MACHINES = "aws:ec2/instance:Instance aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 
 CONTROLS = (
     _private(
@@ -35,18 +53,25 @@ CONTROLS = (
     _private("redshift-serverless-private", "Redshift workgroups", "aws:redshiftserverless/workgroup:Workgroup"),
     _private("broker-private", "Message brokers", "aws:mq/broker:Broker"),
     # DMS is the exception: it is public unless told otherwise.
-    _private("dms-private", "DMS instances", "aws:dms/replicationInstance:ReplicationInstance", default=False),
+    _private(
+        "dms-private",
+        "DMS instances",
+        "aws:dms/replicationInstance:ReplicationInstance aws:dms/instanceProfile:InstanceProfile",
+        default=False,
+    ),
     _private(
         "instance-private",
         "Instances",
-        "aws:ec2/instance:Instance aws:ec2/launchConfiguration:LaunchConfiguration",
+        f"{_MACHINES} aws:ec2/launchConfiguration:LaunchConfiguration",
         "associatePublicIpAddress",
+        severity=Severity.HIGH,  # a security group is still between it and the internet
     ),
     _private(
         "task-private",
         "Tasks of ECS",
         "aws:ecs/service:Service aws:ecs/taskSet:TaskSet",
         "networkConfiguration?.assignPublicIp",
+        severity=Severity.HIGH,
     ),
     _private("lightsail-database-private", "Lightsail databases", "aws:lightsail/database:Database"),
     _private("graph-private", "Neptune graphs", "aws:neptunegraph/graph:Graph", "publicConnectivity"),
@@ -59,6 +84,16 @@ CONTROLS = (
         why=_NO_INTERNET,
         fix='Set associatePublicIpAddress to "false".',
         family=_F,
+    ),
+    ResourceControl(
+        id="instance-subnet",
+        title="Instances start in a subnet that was chosen for them",
+        severity=Severity.MEDIUM,
+        rationale="Otherwise they start in the default network, where every machine gets a public address.",
+        remediation="Set subnetId.",
+        family=_F,
+        types=tuple(_MACHINES.split()),
+        check=_placed,
     ),
     expect(
         "subnet-no-public-ip",
@@ -74,8 +109,7 @@ CONTROLS = (
         "imds-v2",
         "Instances answer metadata requests only with a session token",
         Severity.HIGH,
-        "aws:ec2/instance:Instance aws:ec2/launchTemplate:LaunchTemplate "
-        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        f"{_MACHINES} aws:ec2/launchTemplate:LaunchTemplate aws:ec2/launchConfiguration:LaunchConfiguration",
         is_(
             "metadataOptions.httpTokens", "required", unless=("metadataOptions.httpEndpoint=disabled", "launchTemplate")
         ),
@@ -142,7 +176,7 @@ CONTROLS = (
         Severity.HIGH,
         "aws:eks/cluster:Cluster",
         is_("vpcConfig.endpointPublicAccess", False, unless=("vpcConfig.publicAccessCidrs",)),
-        excludes("vpcConfig.publicAccessCidrs", "0.0.0.0/0", "::/0"),
+        excludes("vpcConfig.publicAccessCidrs", "0.0.0.0/0", "::/0", unless=("vpcConfig.endpointPublicAccess=False",)),
         is_("vpcConfig.endpointPrivateAccess"),
         why=_NO_INTERNET,
         fix="Set endpointPublicAccess to false, or name the networks in publicAccessCidrs.",
@@ -162,7 +196,7 @@ CONTROLS = (
         "search-access-control",
         "Search domains know their users",
         Severity.MEDIUM,
-        "aws:opensearch/domain:Domain",
+        "aws:opensearch/domain:Domain aws:elasticsearch/domain:Domain",
         is_("advancedSecurityOptions.enabled"),
         is_("advancedSecurityOptions?.anonymousAuthEnabled", False, default=True),
         why="Without it, whoever reaches the domain reads every index.",
@@ -176,6 +210,8 @@ CONTROLS = (
         "aws:msk/cluster:Cluster",
         is_("brokerNodeGroupInfo.connectivityInfo?.publicAccess?.type", "DISABLED", default=True),
         is_("clientAuthentication.unauthenticated", False, default=True),
+        # Without any way to authenticate, the cluster lets in whoever reaches it.
+        is_set("clientAuthentication.sasl", unless=("clientAuthentication.tls",)),
         why=_NO_INTERNET,
         fix="Leave public access disabled and use IAM, SASL/SCRAM or mutual TLS.",
         family=_F,
@@ -204,7 +240,7 @@ CONTROLS = (
     ),
     expect(
         "training-isolated",
-        "Training containers have no network",
+        "Containers of models have no network",
         Severity.MEDIUM,
         "aws:sagemaker/model:Model",
         is_("enableNetworkIsolation"),

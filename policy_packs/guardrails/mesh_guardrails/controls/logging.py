@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import Expectation, PropertyControl, at_least, expect, includes, is_, is_set
+from mesh_guardrails.properties import Expectation, PropertyControl, expect, includes, is_, is_set
 from mesh_guardrails.resource import Resource
 
 _F = "logging"
@@ -20,6 +20,8 @@ def _logged(
 def _retention(resource: Resource, facts: Facts) -> Iterator[Finding]:
     least = facts.setting("log-retention", "days", 90)
     days = resource.props.get("retentionInDays")
+    if resource.props.get("logGroupClass") == "DELIVERY":
+        return  # CloudWatch itself sets two days, on the way to where the logs are kept
     if days is None:
         yield Finding("retentionInDays is not set, so the logs are kept, and paid for, for ever", "retentionInDays")
     elif isinstance(days, int | float) and 0 < days < least:
@@ -129,21 +131,6 @@ CONTROLS = (
         fix="Set logConfig.fieldLogLevel to ERROR.",
     ),
     _logged(
-        "distribution-logs",
-        "Distributions log their requests",
-        "aws:cloudfront/distribution:Distribution",
-        is_set("loggingConfig.bucket"),
-        fix="Set loggingConfig.bucket.",
-    ),
-    _logged(
-        "function-tracing",
-        "Functions trace their calls",
-        "aws:lambda/function:Function",
-        is_("tracingConfig.mode", "Active"),
-        fix="Set tracingConfig.mode to Active.",
-        severity=Severity.LOW,
-    ),
-    _logged(
         "state-machine-logs",
         "State machines log what fails, and trace",
         "aws:sfn/stateMachine:StateMachine",
@@ -199,7 +186,7 @@ CONTROLS = (
         "Message brokers log",
         "aws:mq/broker:Broker",
         is_("logs.general"),
-        is_("logs.audit", unless=("engineType=RabbitMQ",)),
+        is_("logs.audit", unless=("engineType=RabbitMQ|RABBITMQ",)),
         fix="Set logs.general, and logs.audit with ActiveMQ.",
     ),
     _logged(
@@ -223,14 +210,6 @@ CONTROLS = (
         "aws:codebuild/project:Project",
         is_("logsConfig.cloudwatchLogs.status", "ENABLED", default=True, unless=("logsConfig.s3Logs.status=ENABLED",)),
         fix="Leave logsConfig.cloudwatchLogs enabled.",
-    ),
-    _logged(
-        "instance-monitoring",
-        "Database instances report on their operating system",
-        "aws:rds/instance:Instance aws:rds/clusterInstance:ClusterInstance",
-        at_least("monitoringInterval", 1),
-        fix="Set monitoringInterval, and monitoringRoleArn.",
-        severity=Severity.LOW,
     ),
     _logged(
         "workgroup-metrics",

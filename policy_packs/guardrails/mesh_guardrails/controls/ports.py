@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import UNKNOWN, Props, Resource
 
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-_ACL: Final = "aws:ec2/networkAclRule:NetworkAclRule"
+_ACL: Final = "aws:ec2/networkAcl:NetworkAcl"
+_ACL_RULE: Final = "aws:ec2/networkAclRule:NetworkAclRule"
 
 ADMINISTRATIVE: Final = {
     22: "SSH",
@@ -47,6 +48,8 @@ DATA: Final = {
     27017: "MongoDB",
 }
 WEB: Final = (80, 443)
+_SHOWN: Final = 3
+"""How many of the ports that an opening reaches are told."""
 
 # Networks so wide that they are most of the internet, by the length of their prefix. 10.0.0.0/8 is not among them.
 _WIDEST_IPV4: Final = 7
@@ -67,6 +70,11 @@ class Opening:
         return [
             f"{port} ({name})" for port, name in ports.items() if self.everything or self.first <= port <= self.last
         ]
+
+    def __str__(self) -> str:
+        if self.everything:
+            return "every port"
+        return f"port {self.first}" if self.first == self.last else f"ports {self.first} to {self.last}"
 
 
 def is_world(network: Any) -> bool:
@@ -108,7 +116,8 @@ def _reaches(ports: Mapping[int, str]) -> Callable[[Resource, Facts], Iterator[F
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
         for opening in openings(resource):
             if reached := opening.among(ports):
-                yield Finding(f"{opening.where} opens {', '.join(reached)} to the internet", "open")
+                few = reached if len(reached) <= _SHOWN else [*reached[:_SHOWN], "…"]
+                yield Finding(f"{opening.where} opens {opening} to the internet: {', '.join(few)}", "open")
 
     return check
 
@@ -116,19 +125,29 @@ def _reaches(ports: Mapping[int, str]) -> Callable[[Resource, Facts], Iterator[F
 def _other(resource: Resource, facts: Facts) -> Iterator[Finding]:
     allowed = [int(port) for port in facts.setting("open-ports", "ports", WEB)]
     for opening in openings(resource):
-        if opening.first >= 0 and not (opening.first == opening.last and opening.first in allowed):
-            told = "every port" if opening.everything else f"ports {opening.first} to {opening.last}"
-            yield Finding(f"{opening.where} opens {told} to the internet", "open")
+        told = opening.among(ADMINISTRATIVE) or opening.among(DATA)  # by the other two controls
+        meant = opening.first == opening.last and opening.first in allowed
+        if opening.first >= 0 and not told and not meant:
+            yield Finding(f"{opening.where} opens {opening} to the internet", "open")
 
 
 def _acl(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    rule = resource.props
-    if rule.get("egress") is True or rule.get("ruleAction") != "allow":
+    for where, rule in _acl_rules(resource):
+        if is_world(rule.get("cidrBlock")) or is_world(rule.get("ipv6CidrBlock")):
+            opening = _opening(where, rule, str(rule.get("protocol")))
+            if reached := opening.among({port: ADMINISTRATIVE[port] for port in (22, 3389)}):
+                yield Finding(f"{where} lets the internet reach {', '.join(reached)}", "open")
+
+
+def _acl_rules(resource: Resource) -> Iterator[tuple[str, Props]]:
+    """The rules of an ACL, or the one that a resource is, that let traffic in."""
+    if resource.type == _ACL_RULE:
+        if resource.props.get("egress") is not True and resource.props.get("ruleAction") == "allow":
+            yield "the rule", resource.props
         return
-    if is_world(rule.get("cidrBlock")) or is_world(rule.get("ipv6CidrBlock")):
-        opening = _opening("the rule", rule, str(rule.get("protocol")))
-        if reached := opening.among({port: ADMINISTRATIVE[port] for port in (22, 3389)}):
-            yield Finding(f"the rule lets the internet reach {', '.join(reached)}", "open")
+    for where, rule in resource.values("ingress[]"):
+        if isinstance(rule, Mapping) and rule.get("action") == "allow":
+            yield where, rule
 
 
 def _control(
@@ -184,7 +203,7 @@ CONTROLS = (
         rationale="The second line of defence, for the day a security group is wrong.",
         remediation="Allow the ports that are used, or deny 22 and 3389 with a lower rule number and narrow this one.",
         family="exposure",
-        types=(_ACL,),
+        types=(_ACL, _ACL_RULE),
         check=_acl,
     ),
 )

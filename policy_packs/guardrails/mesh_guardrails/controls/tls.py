@@ -42,8 +42,10 @@ _FORCE_TLS: Final = {
     "redshift": ("require_ssl", ("true", "TRUE")),
     "docdb": ("tls", ("enabled", "tls1.2+", "tls1.3+", "fips-140-3")),
 }
-# From these versions on, the engines force TLS by default: RDS for PostgreSQL 15, Aurora PostgreSQL 17, DocumentDB.
-_DEFAULT_FROM: Final = {"postgres": 15, "aurora-postgresql": 17, "docdb": 0}
+# From these versions on, the engines force TLS by default: RDS for PostgreSQL 15, Aurora PostgreSQL 17, DocumentDB,
+# and the parameter groups of Redshift since 2025.
+_DEFAULT_FROM: Final = {"postgres": 15, "aurora-postgresql": 17, "docdb": 0, "redshift": 2}
+_INSTANCE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"
 
 
 def _listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -56,12 +58,15 @@ def _listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
 
 
 def _plain_listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    if resource.props.get("protocol") != "HTTP":
+    # Without a protocol, an application load balancer listens to HTTP; a gateway load balancer's has no port either.
+    default = "HTTP" if resource.props.get("port") is not None else None
+    if (resource.props.get("protocol") or default) != "HTTP":
         return
     for where, action in resource.values("defaultActions[]"):
         redirect = action.get("redirect") if isinstance(action, dict) else action
         to_tls = isinstance(redirect, dict) and redirect.get("protocol") in ("HTTPS", UNKNOWN)
-        if action is not UNKNOWN and redirect is not UNKNOWN and not to_tls:
+        refuses = isinstance(action, dict) and action.get("type") == "fixed-response"
+        if action is not UNKNOWN and redirect is not UNKNOWN and not to_tls and not refuses:
             yield Finding(f"{where} answers plain HTTP instead of redirecting to HTTPS", "http")
 
 
@@ -69,8 +74,8 @@ def _forces_tls(*engines: str) -> ResourceCheck:
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
         family = resource.props.get("family")
         engine = _engine(family, engines) if isinstance(family, str) else None
-        if engine is None:
-            return
+        if engine is None or (engine.startswith("aurora") and resource.type == _INSTANCE_PARAMETERS):
+            return  # Aurora takes the parameter from the group of the cluster
         name, accepted = _FORCE_TLS[engine]
         listed = resource.props.get("parameters")
         given = (
@@ -100,7 +105,7 @@ def _engine(family: str, engines: tuple[str, ...]) -> str | None:
 
 
 def _by_default(engine: str, family: str) -> bool:
-    version = family.removeprefix(engine).split(".")[0]
+    version = family.removeprefix(engine).lstrip("-").split(".")[0]
     return engine in _DEFAULT_FROM and version.isdigit() and int(version) >= _DEFAULT_FROM[engine]
 
 
@@ -177,7 +182,8 @@ CONTROLS = (
         "Distributions fetch with TLS 1.2",
         Severity.HIGH,
         "aws:cloudfront/distribution:Distribution",
-        is_("origins[].customOriginConfig?.originProtocolPolicy", "https-only"),
+        # As the viewer, who comes with HTTPS: the control `distribution-https`.
+        is_("origins[].customOriginConfig?.originProtocolPolicy", "https-only", "match-viewer"),
         excludes("origins[].customOriginConfig?.originSslProtocols", "SSLv3", "TLSv1", "TLSv1.1"),
         why=_CLEAR,
         fix='Set originProtocolPolicy to https-only and originSslProtocols to ["TLSv1.2"].',
@@ -298,7 +304,7 @@ CONTROLS = (
     _parameters(
         "database-forces-tls",
         "Databases",
-        "aws:rds/parameterGroup:ParameterGroup aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        f"{_INSTANCE_PARAMETERS} aws:rds/clusterParameterGroup:ClusterParameterGroup",
         "postgres",
         "aurora-postgresql",
         "sqlserver",

@@ -17,7 +17,8 @@ CONTROLS = (
         Severity.MEDIUM,
         "aws:rds/instance:Instance aws:rds/clusterInstance:ClusterInstance "
         "aws:docdb/clusterInstance:ClusterInstance aws:neptune/clusterInstance:ClusterInstance "
-        "aws:elasticache/cluster:Cluster aws:memorydb/cluster:Cluster",
+        "aws:elasticache/cluster:Cluster aws:elasticache/replicationGroup:ReplicationGroup "
+        "aws:memorydb/cluster:Cluster",
         is_("autoMinorVersionUpgrade", True, "true", default=True),
         why=_PATCH,
         fix="Leave autoMinorVersionUpgrade true.",
@@ -25,10 +26,9 @@ CONTROLS = (
     ),
     expect(
         "minor-upgrades-on",
-        "Brokers, replication instances and replicated caches patch themselves",
+        "Brokers and replication instances patch themselves",
         Severity.MEDIUM,
-        "aws:mq/broker:Broker aws:dms/replicationInstance:ReplicationInstance "
-        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:mq/broker:Broker aws:dms/replicationInstance:ReplicationInstance",
         # Here the default is not to.
         is_("autoMinorVersionUpgrade", True, "true"),
         why=_PATCH,
@@ -81,7 +81,7 @@ CONTROLS = (
         Severity.MEDIUM,
         "aws:glue/job:Job",
         # https://docs.aws.amazon.com/glue/latest/dg/glue-version-support-policy.html
-        is_not("glueVersion", "0.9", "1.0", "2.0", default=False),
+        is_not("glueVersion", "0.9", "1.0", "2.0", default=False, unless=("command.name=pythonshell",)),
         why=_PATCH,
         fix="Set glueVersion to 4.0 or newer.",
         family=_F,

@@ -17,6 +17,12 @@ QUEUE = "aws:sqs/queue:Queue"
 FUNCTION = "aws:lambda/function:Function"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 VPC = "aws:ec2/vpc:Vpc"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+FILES = "aws:efs/fileSystem:FileSystem"
+SELECTION = "aws:backup/selection:Selection"
+IMAGES = "aws:ecr/repository:Repository"
+MEMBER = "aws:rds/clusterInstance:ClusterInstance"
 
 
 def bucket(**more: Any) -> Resource:
@@ -86,6 +92,15 @@ def invocations(function: str, destination: object) -> Resource:
     )
 
 
+def caller(principal: str, name: str = "caller", **more: Any) -> Resource:
+    return resource("aws:lambda/permission:Permission", {"function": "f", "principal": principal, **more}, name=name)
+
+
+def scanning(filter_: str) -> Resource:
+    rule = {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": filter_, "filterType": "WILDCARD"}]}
+    return resource("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", {"rules": [rule]})
+
+
 def mapping(source: object, destination: object, retries: object) -> Resource:
     return resource(
         "aws:lambda/eventSourceMapping:EventSourceMapping",
@@ -125,18 +140,33 @@ CASES: dict[str, list[Case]] = {
                 ),
             ],
         ),
+        accepted(
+            "where a load balancer logs",
+            [bucket(), encrypted("AES256"), resource(BALANCER, {"accessLogs": {"bucket": "b", "enabled": True}})],
+        ),
+        accepted(
+            "where a load balancer logs, by dependency",
+            [bucket(), encrypted("AES256"), depending(BALANCER, "accessLogs", bucket())],
+        ),
+        accepted(
+            "where a warehouse logs",
+            [bucket(), encrypted("AES256"), resource("aws:redshift/logging:Logging", {"bucketName": "b"})],
+        ),
         accepted("the archive of logs", [bucket(within="mesh:foundation:LogArchive"), encrypted("AES256")]),
         refused("S3's own key", [bucket(), encrypted("AES256")], "kms"),
         refused("no setting", [bucket()], "kms"),
         refused("another bucket's", [bucket(), encrypted("aws:kms", bucket="c")], "kms"),
     ],
-    "bucket-public-access-blocked": pair(
-        BUCKET,
-        {"bucket": "b"},
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        {"bucket": "b"},
-        "public-access-block",
-    ),
+    "bucket-public-access-blocked": [
+        *pair(
+            BUCKET,
+            {"bucket": "b"},
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+            {"bucket": "b"},
+            "public-access-block",
+        ),
+        accepted("the account's", [bucket(), resource("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")]),
+    ],
     "bucket-policy-tls": pair(BUCKET, {"bucket": "b"}, POLICY, {"bucket": "b"}, "policy"),
     "bucket-has-versioning": pair(
         BUCKET, {"bucket": "b"}, "aws:s3/bucketVersioning:BucketVersioning", {"bucket": "b"}, "versioning"
@@ -173,15 +203,70 @@ CASES: dict[str, list[Case]] = {
         accepted("three", subnets("a", "b", "c", "a")),
         accepted("not known yet", subnets(UNKNOWN, UNKNOWN)),
         accepted("no subnets here", subnets()),
+        accepted("zones that AWS chooses", subnets(None, None)),
         refused("two", subnets("a", "b", "a"), "zones"),
     ],
-    "file-system-backup-policy": pair(
-        "aws:efs/fileSystem:FileSystem",
-        {"id": "fs-1"},
-        "aws:efs/backupPolicy:BackupPolicy",
-        {"fileSystemId": "fs-1"},
-        "backup",
-    ),
+    "file-system-backup-policy": [
+        *pair(FILES, {"id": "fs-1"}, "aws:efs/backupPolicy:BackupPolicy", {"fileSystemId": "fs-1"}, "backup"),
+        accepted("in a plan", [resource(FILES, {"arn": "arn:fs"}), resource(SELECTION, {"resources": ["arn:fs"]})]),
+        accepted("in a plan, by dependency", [resource(FILES), depending(SELECTION, "resources", resource(FILES))]),
+        refused(
+            "another in a plan",
+            [resource(FILES, {"arn": "arn:fs"}), resource(SELECTION, {"resources": ["arn:other", UNKNOWN]})],
+            "backup",
+        ),
+    ],
+    "distribution-logs": [
+        *pair(
+            DISTRIBUTION,
+            {"arn": "arn:d"},
+            "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+            {"resourceArn": "arn:d"},
+            "logging",
+        ),
+        accepted("the older way", [resource(DISTRIBUTION, {"loggingConfig": {"bucket": UNKNOWN}})]),
+    ],
+    "image-scan": [
+        accepted("on push", [resource(IMAGES, {"imageScanningConfiguration": {"scanOnPush": True}})]),
+        accepted("not known yet", [resource(IMAGES, {"imageScanningConfiguration": UNKNOWN})]),
+        accepted("by the registry", [resource(IMAGES, {"name": "prod/orders"}), scanning("*")]),
+        accepted("by the registry, for some", [resource(IMAGES, {"name": "prod/orders"}), scanning("prod")]),
+        refused("by the registry, for others", [resource(IMAGES, {"name": "dev/orders"}), scanning("prod")], "scan"),
+        refused("nothing", [resource(IMAGES)], "scan"),
+    ],
+    "instance-monitoring": [
+        accepted("an instance", [resource("aws:rds/instance:Instance", {"monitoringInterval": 60})]),
+        accepted("a member", [resource(MEMBER, {"clusterIdentifier": "c", "monitoringInterval": UNKNOWN})]),
+        accepted(
+            "its cluster",
+            [
+                resource("aws:rds/cluster:Cluster", {"clusterIdentifier": "c", "monitoringInterval": 60}, name="c"),
+                resource(MEMBER, {"clusterIdentifier": "c"}),
+            ],
+        ),
+        refused(
+            "neither",
+            [
+                resource("aws:rds/cluster:Cluster", {"clusterIdentifier": "c", "monitoringInterval": 0}, name="c"),
+                resource(MEMBER, {"clusterIdentifier": "c"}),
+            ],
+            "monitoring",
+        ),
+        refused("an instance without", [resource("aws:rds/instance:Instance")], "monitoring"),
+    ],
+    "function-tracing": [
+        accepted("traced", [resource(FUNCTION, {"tracingConfig": {"mode": "Active"}})]),
+        accepted("not known yet", [resource(FUNCTION, {"tracingConfig": UNKNOWN})]),
+        accepted(
+            "at the edge", [resource(FUNCTION), depending(DISTRIBUTION, "defaultCacheBehavior", resource(FUNCTION))]
+        ),
+        refused("not traced", [resource(FUNCTION, {"tracingConfig": {"mode": "PassThrough"}})], "tracing"),
+        refused(
+            "behind a distribution",
+            [resource(FUNCTION), depending(DISTRIBUTION, "origins", resource(FUNCTION))],
+            "tracing",
+        ),
+    ],
     "warehouse-logs": pair(
         "aws:redshift/cluster:Cluster",
         {"clusterIdentifier": "w"},
@@ -213,6 +298,24 @@ CASES: dict[str, list[Case]] = {
         ),
         accepted("not known yet", [resource(QUEUE, {"name": "q", "redrivePolicy": UNKNOWN})]),
         accepted("a queue for what failed", [resource(QUEUE, {"name": "orders-dlq"})]),
+        accepted("named by the engine", [resource(QUEUE, {"name": "orders-dlq-1a2b3c4"}, name="orders-dlq")]),
+        accepted("in camel case", [resource(QUEUE, {"name": "q"}, name="ordersDeadLetterQueue")]),
+        accepted(
+            "of another queue, by dependency",
+            [
+                resource(QUEUE, {"name": "q"}, name="rest"),
+                resource(
+                    QUEUE,
+                    {"redrivePolicy": UNKNOWN},
+                    property_dependencies={"redrivePolicy": (resource(QUEUE, name="rest").urn,)},
+                ),
+            ],
+        ),
+        accepted(
+            "of a function",
+            [resource(QUEUE, {"arn": "arn:q"}), resource(FUNCTION, {"deadLetterConfig": {"targetArn": "arn:q"}})],
+        ),
+        refused("of failing tests only by the sound of it", [resource(QUEUE, {"name": "unfailed"})], "redrive"),
         accepted("a queue others may fail into", [resource(QUEUE, {"name": "q", "redriveAllowPolicy": "{}"})]),
         accepted(
             "in a resource of its own",
@@ -251,6 +354,30 @@ CASES: dict[str, list[Case]] = {
         accepted("not known yet", [resource(FUNCTION, {"name": "f"}), invocations("f", UNKNOWN)]),
         accepted("a dead-letter queue", [resource(FUNCTION, {"deadLetterConfig": {"targetArn": "arn:queue"}})]),
         refused("none", [resource(FUNCTION, {"name": "f"})], "on-failure"),
+        accepted("an API waits", [resource(FUNCTION, {"name": "f"}), caller("apigateway.amazonaws.com")]),
+        accepted(
+            "whoever has its URL waits", [resource(FUNCTION, {"name": "f"}), caller("*", functionUrlAuthType="AWS_IAM")]
+        ),
+        accepted(
+            "a queue keeps what failed",
+            [
+                resource(FUNCTION, {"name": "f"}),
+                resource("aws:lambda/eventSourceMapping:EventSourceMapping", {"functionName": "f"}),
+            ],
+        ),
+        accepted(
+            "at the edge", [resource(FUNCTION), depending(DISTRIBUTION, "orderedCacheBehaviors", resource(FUNCTION))]
+        ),
+        refused("S3 does not wait", [resource(FUNCTION, {"name": "f"}), caller("s3.amazonaws.com")], "on-failure"),
+        refused(
+            "an API waits, but a topic does not",
+            [
+                resource(FUNCTION, {"name": "f"}),
+                caller("apigateway.amazonaws.com"),
+                caller("sns.amazonaws.com", name="topic"),
+            ],
+            "on-failure",
+        ),
         refused("another's", [resource(FUNCTION, {"name": "f"}), invocations("g", "arn:queue")], "on-failure"),
         refused("for successes only", [resource(FUNCTION, {"name": "f"}), invocations("f", None)], "on-failure"),
     ],

@@ -1,19 +1,49 @@
 """Open ports, listeners and database parameters."""
 
+import json
+
 from mesh_guardrails.resource import UNKNOWN, Resource
 
-from tests.policy_packs.guardrails.building import Case, accepted, facts, refused, resource
+from tests.policy_packs.guardrails.building import KEY, Case, accepted, facts, provider, refused, resource
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-ACL = "aws:ec2/networkAclRule:NetworkAclRule"
+ACL = "aws:ec2/networkAcl:NetworkAcl"
+RULE_OF_ACL = "aws:ec2/networkAclRule:NetworkAclRule"
+INSTANCE = "aws:ec2/instance:Instance"
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+COLLECTIONS = "aws:opensearch/serverlessSecurityPolicy:ServerlessSecurityPolicy"
+PROCESSING = "aws:emr/securityConfiguration:SecurityConfiguration"
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+CLUSTER = "aws:eks/cluster:Cluster"
+KAFKA = "aws:msk/cluster:Cluster"
 LISTENER = "aws:lb/listener:Listener"
-WORLD = {"cidrBlocks": ["0.0.0.0/0"]}
+ALL = ["0.0.0.0/0"]
+WORLD = {"cidrBlocks": ALL}
+ORIGIN_PROTOCOL = "origins[].customOriginConfig.originProtocolPolicy"
 
 
 def group(first: object, last: object, protocol: str = "tcp", **more: object) -> dict[str, object]:
     return {"ingress": [{"fromPort": first, "toPort": last, "protocol": protocol, **(more or WORLD)}]}
+
+
+def acl(first: int, last: int, action: str = "allow") -> dict[str, object]:
+    rule = {"action": action, "protocol": "tcp", "fromPort": first, "toPort": last, "cidrBlock": "0.0.0.0/0"}
+    return {"ingress": [rule]}
+
+
+def collections(type_: str, policy: object) -> Resource:
+    return resource(COLLECTIONS, {"type": type_, "policy": json.dumps(policy)})
+
+
+def processing(at_rest: bool, in_transit: bool) -> Resource:
+    settings = {"EnableAtRestEncryption": at_rest, "EnableInTransitEncryption": in_transit}
+    return resource(PROCESSING, {"configuration": json.dumps({"EncryptionConfiguration": settings})})
+
+
+def cluster(**network: object) -> Resource:
+    return resource(CLUSTER, {"vpcConfig": {"endpointPrivateAccess": True, **network}})
 
 
 def parameters(family: str, **values: str) -> dict[str, object]:
@@ -28,8 +58,12 @@ def rest_api(types: str) -> Resource:
     return resource("aws:apigateway/restApi:RestApi", {"id": "api-1", "endpointConfiguration": {"types": types}})
 
 
-def api(protocol: str) -> Resource:
-    return resource("aws:apigatewayv2/api:Api", {"id": "api-2", "protocolType": protocol})
+def api(protocol: str, **more: object) -> Resource:
+    return resource("aws:apigatewayv2/api:Api", {"id": "api-2", "protocolType": protocol, **more})
+
+
+def origin(protocol: str) -> dict[str, object]:
+    return {"origins": [{"customOriginConfig": {"originProtocolPolicy": protocol}}]}
 
 
 def route(key: str, authorization: object = None) -> Resource:
@@ -79,36 +113,46 @@ CASES: dict[str, list[Case]] = {
             "decided", resource(GROUP, group(8443, 8443)), facts=facts(settings={"open-ports": {"ports": [8443]}})
         ),
         accepted("nobody", resource(GROUP, {"ingress": []})),
+        accepted("SSH, which another control finds", resource(GROUP, group(22, 22))),
+        accepted("everything, which two others find", resource(GROUP, group(0, 0, "-1"))),
         refused("another port", resource(GROUP, group(8080, 8080)), "open"),
-        refused("a range around HTTPS", resource(GROUP, group(440, 450)), "open"),
+        refused("a range around HTTP", resource(GROUP, group(70, 90)), "open"),
     ],
     "network-acl-admin-ports": [
         accepted(
             "denied",
             resource(
-                ACL, {"ruleAction": "deny", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+                RULE_OF_ACL,
+                {"ruleAction": "deny", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"},
             ),
         ),
         accepted(
             "going out",
-            resource(ACL, {"ruleAction": "allow", "egress": True, "protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
+            resource(RULE_OF_ACL, {"ruleAction": "allow", "egress": True, "protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
         ),
         accepted(
             "answers",
             resource(
-                ACL,
+                RULE_OF_ACL,
                 {"ruleAction": "allow", "protocol": "6", "fromPort": 32768, "toPort": 65535, "cidrBlock": "0.0.0.0/0"},
             ),
         ),
+        accepted("the web, within the ACL", resource(ACL, acl(443, 443))),
+        accepted("SSH denied, within the ACL", resource(ACL, acl(22, 22, "deny"))),
+        accepted("not known yet", resource(ACL, {"ingress": UNKNOWN})),
+        refused("SSH, within the ACL", resource(ACL, acl(0, 1024)), "open"),
         refused(
             "SSH",
             resource(
-                ACL, {"ruleAction": "allow", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}
+                RULE_OF_ACL,
+                {"ruleAction": "allow", "protocol": "6", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"},
             ),
             "open",
         ),
         refused(
-            "everything", resource(ACL, {"ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}), "open"
+            "everything",
+            resource(RULE_OF_ACL, {"ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
+            "open",
         ),
     ],
     "listener-tls": [
@@ -145,6 +189,20 @@ CASES: dict[str, list[Case]] = {
         ),
         accepted("TLS", resource(LISTENER, {"protocol": "HTTPS", "defaultActions": [{"type": "forward"}]})),
         accepted("not known yet", resource(LISTENER, {"protocol": "HTTP", "defaultActions": UNKNOWN})),
+        accepted(
+            "refuses",
+            resource(
+                LISTENER,
+                {"protocol": "HTTP", "defaultActions": [{"type": "fixed-response", "fixedResponse": {}}]},
+            ),
+        ),
+        accepted("inspects, without a port", resource(LISTENER, {"defaultActions": [{"type": "forward"}]})),
+        accepted("passes TCP on", resource(LISTENER, {"protocol": "TCP", "defaultActions": [{"type": "forward"}]})),
+        refused(
+            "HTTP, for no protocol is named",
+            resource(LISTENER, {"port": 80, "defaultActions": [{"type": "forward"}]}),
+            "http",
+        ),
         refused(
             "forwards",
             resource(LISTENER, {"protocol": "HTTP", "defaultActions": [{"type": "forward", "targetGroupArn": "t"}]}),
@@ -173,6 +231,10 @@ CASES: dict[str, list[Case]] = {
                 "aws:rds/clusterParameterGroup:ClusterParameterGroup",
                 parameters("aurora-mysql8.0", require_secure_transport="ON"),
             ),
+        ),
+        accepted(
+            "an instance of Aurora, which has it from its cluster",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("aurora-postgresql16")),
         ),
         accepted(
             "Oracle, which has no such parameter",
@@ -207,6 +269,12 @@ CASES: dict[str, list[Case]] = {
         accepted(
             "required",
             resource("aws:redshift/parameterGroup:ParameterGroup", parameters("redshift-1.0", require_ssl="true")),
+        ),
+        accepted("by default", resource("aws:redshift/parameterGroup:ParameterGroup", parameters("redshift-2.0"))),
+        refused(
+            "switched off",
+            resource("aws:redshift/parameterGroup:ParameterGroup", parameters("redshift-2.0", require_ssl="false")),
+            "require_ssl",
         ),
         refused(
             "not required",
@@ -245,5 +313,63 @@ CASES: dict[str, list[Case]] = {
         refused("a path", [route("GET /orders")], "authorization"),
         refused("everything else", [api("HTTP"), route("$default", "NONE")], "authorization"),
         refused("a connection", [api("WEBSOCKET"), route("$connect", "NONE")], "authorization"),
+        refused("an API made the quick way", [api("HTTP", target="arn:function")], "authorization"),
+    ],
+    "instance-private": [
+        accepted("as the subnet has it", resource(INSTANCE, {"subnetId": "s"})),
+        accepted("not known yet", resource(INSTANCE, {"associatePublicIpAddress": UNKNOWN})),
+        refused("public", resource(INSTANCE, {"associatePublicIpAddress": True}), "associatePublicIpAddress"),
+    ],
+    "instance-subnet": [
+        accepted("a subnet", resource(INSTANCE, {"subnetId": UNKNOWN})),
+        accepted("an interface", resource(INSTANCE, {"primaryNetworkInterface": {"networkInterfaceId": "eni-1"}})),
+        accepted("a template's", resource(INSTANCE, {"launchTemplate": {"id": "lt-1"}})),
+        refused("the default network", resource(INSTANCE, {"ami": "ami-1"}), "subnetId"),
+    ],
+    "kubernetes-private": [
+        accepted("within the VPC", cluster(endpointPublicAccess=False)),
+        accepted("within the VPC, for whoever is there", cluster(endpointPublicAccess=False, publicAccessCidrs=ALL)),
+        accepted("from the office", cluster(endpointPublicAccess=True, publicAccessCidrs=["203.0.113.0/24"])),
+        refused("from everywhere", cluster(publicAccessCidrs=ALL), "vpcConfig.publicAccessCidrs"),
+        refused("by default", cluster(), "vpcConfig.endpointPublicAccess"),
+    ],
+    "kafka-private": [
+        accepted("IAM", resource(KAFKA, {"clientAuthentication": {"sasl": {"iam": True}}})),
+        accepted(
+            "certificates", resource(KAFKA, {"clientAuthentication": {"tls": {"certificateAuthorityArns": ["a"]}}})
+        ),
+        accepted("not known yet", resource(KAFKA, {"clientAuthentication": UNKNOWN})),
+        refused("nobody asked", resource(KAFKA), "clientAuthentication.sasl"),
+    ],
+    "distribution-origin-tls": [
+        accepted("as the viewer", resource(DISTRIBUTION, origin("match-viewer"))),
+        refused("HTTP", resource(DISTRIBUTION, origin("http-only")), ORIGIN_PROTOCOL),
+    ],
+    "cache-users": [
+        accepted("users", resource(CACHE, {"userGroupIds": ["orders"]})),
+        accepted("a password", resource(CACHE, {"authToken": UNKNOWN})),
+        refused("nobody asked", resource(CACHE, {"transitEncryptionEnabled": True}), "userGroupIds"),
+    ],
+    "search-collection-policy": [
+        accepted("endpoints", collections("network", [{"AllowFromPublic": False, "SourceVPCEs": ["vpce-1"]}])),
+        accepted("a key", collections("encryption", {"Rules": [], "AWSOwnedKey": False, "KmsARN": KEY})),
+        accepted(
+            "public data",
+            resource(
+                COLLECTIONS,
+                {"type": "encryption", "policy": '{"AWSOwnedKey": true}'},
+                provider=provider(defaultTags={"tags": {"Classification": "public"}}),
+            ),
+        ),
+        refused("the internet", collections("network", [{"Rules": []}, {"AllowFromPublic": True}]), "public"),
+        refused("AWS's key", collections("encryption", {"AWSOwnedKey": True}), "customer-key"),
+        refused("not known yet", resource(COLLECTIONS, {"policy": UNKNOWN}), "policy", undetermined=True),
+    ],
+    "processing-encryption": [
+        accepted("both", processing(at_rest=True, in_transit=True)),
+        refused("not on disk", processing(at_rest=False, in_transit=True), "at-rest"),
+        refused("not between nodes", processing(at_rest=True, in_transit=False), "in-transit"),
+        refused("not JSON", resource(PROCESSING, {"configuration": "{"}), "at-rest"),
+        refused("not known yet", resource(PROCESSING, {"configuration": UNKNOWN}), "configuration", undetermined=True),
     ],
 }

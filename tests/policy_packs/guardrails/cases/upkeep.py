@@ -9,6 +9,7 @@ from tests.policy_packs.guardrails.building import Case, accepted, facts, refuse
 FUNCTION = "aws:lambda/function:Function"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
+BROKER = "aws:mq/broker:Broker"
 GOOD = {"name": "app", "image": "app:1.2", "readonlyRootFilesystem": True, "logConfiguration": {"logDriver": "awslogs"}}
 
 
@@ -49,6 +50,16 @@ CASES: dict[str, list[Case]] = {
         accepted("confined", resource(TASK, task())),
         accepted("another user", resource(TASK, task(user="1000"))),
         refused("privileged", resource(TASK, task(privileged=True)), "privileged"),
+        accepted(
+            "Windows, which knows no read-only file system",
+            resource(
+                TASK,
+                {
+                    **task(readonlyRootFilesystem=False),
+                    "runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"},
+                },
+            ),
+        ),
         refused("writable", resource(TASK, task(readonlyRootFilesystem=False)), "read-only"),
         refused("root", resource(TASK, task(user="root")), "root"),
         refused("not known yet", resource(TASK, {"containerDefinitions": UNKNOWN}), "containers", undetermined=True),
@@ -103,6 +114,7 @@ CASES: dict[str, list[Case]] = {
         accepted("a year", resource(GROUP, {"retentionInDays": 365})),
         accepted("for ever, decided", resource(GROUP, {"retentionInDays": 0})),
         accepted("not known yet", resource(GROUP, {"retentionInDays": UNKNOWN})),
+        accepted("a delivery, which CloudWatch keeps for two days", resource(GROUP, {"logGroupClass": "DELIVERY"})),
         accepted(
             "a week where that is enough",
             resource(GROUP, {"retentionInDays": 7}),
@@ -110,6 +122,37 @@ CASES: dict[str, list[Case]] = {
         ),
         refused("not said", resource(GROUP), "retentionInDays"),
         refused("a week", resource(GROUP, {"retentionInDays": 7}), "retentionInDays"),
+    ],
+    "minor-upgrades": [
+        accepted("a cache, by default", resource("aws:elasticache/replicationGroup:ReplicationGroup")),
+        refused(
+            "a cache, switched off",
+            resource("aws:elasticache/replicationGroup:ReplicationGroup", {"autoMinorVersionUpgrade": "false"}),
+            "autoMinorVersionUpgrade",
+        ),
+    ],
+    "windows-file-system-backups": [
+        accepted("by default", resource("aws:fsx/windowsFileSystem:WindowsFileSystem")),
+        refused(
+            "switched off",
+            resource("aws:fsx/windowsFileSystem:WindowsFileSystem", {"automaticBackupRetentionDays": 0}),
+            "automaticBackupRetentionDays",
+        ),
+    ],
+    "glue-version": [
+        accepted("Spark", resource("aws:glue/job:Job", {"glueVersion": "5.0", "command": {"name": "glueetl"}})),
+        accepted("a script, which has none", resource("aws:glue/job:Job", {"command": {"name": "pythonshell"}})),
+        refused("Spark of 2020", resource("aws:glue/job:Job", {"glueVersion": "2.0"}), "glueVersion"),
+    ],
+    "broker-logs": [
+        accepted("RabbitMQ", resource(BROKER, {"engineType": "RABBITMQ", "logs": {"general": True}})),
+        refused("ActiveMQ", resource(BROKER, {"engineType": "ActiveMQ", "logs": {"general": True}}), "logs.audit"),
+    ],
+    "password-kept-by-aws": [
+        accepted("kept", resource("aws:redshift/cluster:Cluster", {"manageMasterPassword": True})),
+        refused(
+            "a warehouse's", resource("aws:redshift/cluster:Cluster", {"masterPassword": "hunter2"}), "masterPassword"
+        ),
     ],
     "migration-logs": [
         accepted("on", migration('{"Logging": {"EnableLogging": true}}')),
