@@ -9,7 +9,7 @@ meant.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -103,18 +103,38 @@ def open_ways(rights: Rights, own: Sequence[str] = ()) -> Iterator[tuple[Way, Gr
         rights: what the principal has.
         own: ARNs, or patterns, of the principal and of the policies and groups it has.
     """
-    found = [(way, grant) for way in catalogue() if (grant := _opens(way, rights, own))]
+    return complete(begun_ways(rights, own))
+
+
+Begun = tuple[Way, Grant, Sequence[str]]
+"""A way, the grant that opens it, and the actions that are still missing."""
+
+
+def complete(begun: Iterable[Begun]) -> Iterator[tuple[Way, Grant]]:
+    """The ways of which nothing is missing, less those that only add actions to another of them."""
+    found = [(way, grant) for way, grant, missing in begun if not missing]
     for way, grant in found:
         if not any(way.extends(other) for other, _ in found):
             yield way, grant
 
 
-def _opens(way: Way, rights: Rights, own: Sequence[str]) -> Grant | None:
-    deciding, *others = way.actions
-    if not all(rights.of(action) for action in others):
-        return None
-    for grant in rights.of(deciding):
-        if deciding == PASS_ROLE and not grant.passes_to(way.services):
+def begun_ways(rights: Rights, own: Sequence[str]) -> Iterator[Begun]:
+    """The ways of which a principal can go the part that it has to go itself.
+
+    Who passes a role has to be the one that starts something with it (IAM user guide, "Grant a user permissions to pass
+    a role to an AWS service"). All else may be done by whomever.
+    """
+    for way in catalogue():
+        deciding, *others = way.actions
+        grant = _decides(way, rights, own) if rights.of(deciding) else None
+        if grant is None or (way.kind == "pass" and not rights.of(others[0])):
+            continue
+        yield way, grant, [action for action in others if not rights.of(action)]
+
+
+def _decides(way: Way, rights: Rights, own: Sequence[str]) -> Grant | None:
+    for grant in rights.of(way.actions[0]):
+        if way.kind == "pass" and not grant.passes_to(way.services):
             continue
         itself = way.kind == "self" and not grant.narrowed and any(grant.reaches(arn) for arn in own)
         if grant.broad or itself:
@@ -122,14 +142,14 @@ def _opens(way: Way, rights: Rights, own: Sequence[str]) -> Grant | None:
     return None
 
 
-def passes(rights: Rights, arn: str, trusted: Sequence[str]) -> Way | None:
+def passes(rights: Rights, arn: str, trusted: frozenset[str]) -> Way | None:
     """A way to run something of one's own with one role, given the services that the role trusts."""
-    for way in catalogue():
-        services = set(way.services) & set(trusted)
-        if services and all(rights.of(action) for action in way.actions[1:]):
-            for grant in rights.of(PASS_ROLE):
-                if grant.reaches(arn) and grant.passes_to(services):
-                    return way
+    reaching = [grant for grant in rights.of(PASS_ROLE) if grant.reaches(arn)]
+    for way in catalogue() if reaching else ():
+        services = trusted.intersection(way.services)
+        able = services and all(rights.of(action) for action in way.actions[1:])
+        if able and any(grant.passes_to(services) for grant in reaching):
+            return way
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mesh_guardrails.iam.conditions import effective, guarantees, narrows
 from mesh_guardrails.iam.grammar import Condition, Statement
@@ -78,19 +78,22 @@ class Rights:
         return self._known[action]
 
     def _grants(self, action: str) -> Iterable[Grant]:
-        everything = [statement for policy in self.policies for statement in policy.statements]
         for policy in self.policies:
             for statement in policy.statements:
                 if not statement.allow or not speaks_of(statement, action):
                     continue
                 for resource in ("*",) if statement.not_resource else statement.resources:
-                    if self._left(action, resource, everything):
-                        conditions = tuple(effective(_only(statement, action, resource), everything))
+                    if self.leave(action, resource):
+                        conditions = tuple(effective(_only(statement, action, resource), self._statements))
                         yield Grant(action, resource, policy.name, statement, conditions)
 
-    def _left(self, action: str, resource: str, everything: Sequence[Statement]) -> bool:
-        """Whether denials and the boundary leave anything of an action on a pattern of resources."""
-        if any(_denies(statement, action, resource) for statement in everything):
+    @cached_property
+    def _statements(self) -> Sequence[Statement]:
+        return [statement for policy in self.policies for statement in policy.statements]
+
+    def leave(self, action: str, resource: str) -> bool:
+        """Whether denials and the boundary leave anything of an action on a pattern of resources, if it is allowed."""
+        if any(_denies(statement, action, resource) for statement in self._statements):
             return False
         if self.boundary is None:
             return True

@@ -40,9 +40,23 @@ def attached(name: str, of: str = "acme-x") -> Resource:
     return resource(ATTACHMENT, {"role": of, "policyArn": f"{ACCOUNT}:policy/{name}"}, name=f"{of}-{name}")
 
 
-CREATE = allow(
-    ["lambda:CreateFunction", "lambda:InvokeFunction"], "arn:aws:lambda:eu-west-1:222222222222:function:acme-*"
-)
+FUNCTIONS = "arn:aws:lambda:eu-west-1:222222222222:function:acme-*"
+CREATE = allow(["lambda:CreateFunction", "lambda:InvokeFunction"], FUNCTIONS)
+MACHINES = "arn:aws:ec2:eu-west-1:222222222222:instance/*"
+ASSUME_Y = allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-y")
+
+
+def trusting(*statements: dict[str, Any], name: str = "acme-y") -> Resource:
+    """A role with a trust policy of several statements, which may do everything by `mighty`."""
+    return resource(ROLE, {"name": name, "assumeRolePolicy": policy(*statements)}, name=name)
+
+
+def lets_in(principal: object, effect: str = "Allow", action: str = "sts:AssumeRole", **more: object) -> dict[str, Any]:
+    """A statement of a trust policy."""
+    return {"Effect": effect, "Principal": principal, "Action": action, **more}
+
+
+MIGHTY = inline(allow("*"), of="acme-y")
 CASES: dict[str, list[Case]] = {
     "iam-boundary": [
         accepted("a role below one", role(permissionsBoundary=BOUNDARY)),
@@ -171,6 +185,115 @@ CASES: dict[str, list[Case]] = {
                 role("acme-y", {"AWS": "111111111111"}),
                 inline(allow("*"), of="acme-y"),
             ],
+        ),
+        accepted(
+            "trusted by the account, without the right to assume",
+            [role(), trusting(lets_in({"AWS": "222222222222"})), MIGHTY],
+        ),
+        accepted(
+            "trusted by name, and denied by a policy of its own",
+            [role(), inline(deny("sts:*")), trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-x"})), MIGHTY],
+        ),
+        accepted(
+            "trusted by name, under a boundary that has nothing of it",
+            [
+                role(permissionsBoundary=BOUNDARY),
+                managed("acme-boundary", allow(["s3:*", "sqs:*"])),
+                trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-x"})),
+                MIGHTY,
+            ],
+        ),
+        accepted(
+            "another role trusted by name",
+            [role(), inline(ASSUME_Y), trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-z"})), MIGHTY],
+        ),
+        accepted(
+            "trusted with the account, and denied by name",
+            [
+                role(),
+                inline(ASSUME_Y),
+                trusting(
+                    lets_in({"AWS": "222222222222"}),
+                    lets_in({"AWS": f"{ACCOUNT}:role/acme-x"}, "Deny", "sts:*"),
+                ),
+                MIGHTY,
+            ],
+        ),
+        accepted(
+            "trusted with the account, of which a Deny leaves another role",
+            [
+                role(),
+                inline(ASSUME_Y),
+                trusting(
+                    lets_in({"AWS": "222222222222"}),
+                    lets_in("*", "Deny", **when("ArnNotEquals", aws__PrincipalArn=f"{ACCOUNT}:role/acme-z")),
+                ),
+                MIGHTY,
+            ],
+        ),
+        accepted(
+            "trusted to tag sessions only",
+            [role(), inline(ASSUME_Y), trusting(lets_in({"AWS": "222222222222"}, action="sts:TagSession")), MIGHTY],
+        ),
+        accepted(
+            "passing roles as somebody who starts nothing",
+            [
+                role(),
+                inline(ASSUME_Y, CREATE),
+                trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-x"})),
+                inline(allow("iam:PassRole", **TO_LAMBDA), of="acme-y"),
+            ],
+        ),
+        refused(
+            "trusted by name, which is enough in one account",
+            [role(), trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-x"})), MIGHTY],
+            "through:acme-y",
+        ),
+        refused(
+            "trusted by condition, with the right to assume",
+            [
+                role(),
+                inline(ASSUME_Y),
+                trusting(
+                    lets_in({"AWS": "222222222222"}, **when("ArnLike", aws__PrincipalArn=f"{ACCOUNT}:role/acme-*"))
+                ),
+                MIGHTY,
+            ],
+            "through:acme-y",
+        ),
+        refused(
+            "denied to others",
+            [
+                role(),
+                inline(ASSUME_Y),
+                trusting(lets_in({"AWS": "222222222222"}), lets_in({"AWS": f"{ACCOUNT}:role/acme-z"}, "Deny", "sts:*")),
+                MIGHTY,
+            ],
+            "through:acme-y",
+        ),
+        refused(
+            "a function made as another role, and called as oneself",
+            [
+                role(),
+                inline(ASSUME_Y, allow("lambda:InvokeFunction", FUNCTIONS)),
+                trusting(lets_in({"AWS": f"{ACCOUNT}:role/acme-x"})),
+                inline(allow("lambda:CreateFunction", FUNCTIONS), allow("iam:PassRole", **TO_LAMBDA), of="acme-y"),
+            ],
+            "together:lambda-001",
+        ),
+        refused(
+            "machines changed as oneself, stopped and started through two roles",
+            [
+                role(),
+                inline(ASSUME_Y, allow("ec2:ModifyInstanceAttribute")),
+                trusting(lets_in({"AWS": "222222222222"})),
+                inline(
+                    allow("ec2:StopInstances", MACHINES), allow("sts:AssumeRole", f"{ACCOUNT}:role/acme-z"), of="acme-y"
+                ),
+                trusting(lets_in({"AWS": "222222222222"}), name="acme-z"),
+                inline(allow("ec2:StartInstances", MACHINES), of="acme-z"),
+            ],
+            "together:ec2-002",
         ),
         refused("a policy version", [role(), inline(allow("iam:CreatePolicyVersion"))], "acme-x-inline/1"),
         refused(

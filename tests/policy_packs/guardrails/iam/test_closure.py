@@ -72,3 +72,29 @@ def test_a_user_has_the_rights_of_its_groups_too() -> None:
     joined = resource("aws:iam/userGroupMembership:UserGroupMembership", {"user": "u", "groups": ["g"]})
     assert found(user, group, own, shared) == {}
     assert found(user, group, own, shared, joined) == {"u": ["g-inline/1"]}
+
+
+def test_a_part_of_a_way_may_be_a_roles() -> None:
+    calling = allow("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:222222222222:function:acme-*")
+    making = allow("lambda:CreateFunction", "arn:aws:lambda:eu-west-1:222222222222:function:acme-*")
+    maker = (
+        role("acme-b", {"AWS": f"{ACCOUNT}:role/acme-a"}),
+        inline(making, allow("iam:PassRole", Sid="Pass", **TO_LAMBDA), of="acme-b"),
+    )
+    stack = Stack([role("acme-a"), inline(calling, of="acme-a"), *maker])
+    (escalation,) = escalations(principals(stack, "222222222222"))
+    assert (escalation.principal.resource.name, escalation.key) == ("acme-a", "together:lambda-001")
+    for told in ("acme-b has the first", "statement Pass of policy acme-b-inline", "acme-b (sts:AssumeRole)"):
+        assert told in escalation.message
+    assert found(role("acme-a"), *maker) == {}
+
+
+def test_roles_in_a_circle_have_each_others_parts() -> None:
+    changing = allow(["ec2:ModifyInstanceAttribute", "ec2:StopInstances"])
+    starting = allow("ec2:StartInstances", "arn:aws:ec2:eu-west-1:222222222222:instance/*")
+    assert found(
+        role("acme-a", {"AWS": f"{ACCOUNT}:role/acme-b"}),
+        inline(changing, of="acme-a"),
+        role("acme-b", {"AWS": f"{ACCOUNT}:role/acme-a"}),
+        inline(starting, of="acme-b"),
+    ) == {"acme-a": ["together:ec2-002"], "acme-b": ["together:ec2-002"]}
