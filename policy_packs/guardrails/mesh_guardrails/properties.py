@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mesh_guardrails.control import Finding, Fix, Path, ResourceCheck, ResourceControl, Severity
@@ -20,7 +21,7 @@ class Expectation:
         says: how the expectation goes on after the path, such as "has to be true".
         test: whether a value that is set and known is right.
         default: whether AWS does the right thing when the property is absent.
-        when: looked at only where this holds: `property`, or `property=value|value`; see `applies`.
+        when: looked at only where this holds: `property`, or `property=value|pattern*`; see `applies`.
         unless: not looked at where one of these holds.
         good: a value that is right.
         bad: a value that is wrong; None when being absent is what is wrong.
@@ -53,10 +54,11 @@ def applies(props: Props, where: str, when: str, unless: Sequence[str]) -> bool:
     """Whether the property at a concrete path is looked at: `when` holds, if there is one, and none of `unless` does.
 
     A condition on a property of the same list is about the same element: of `origins[1].originAccessControlId`, that
-    `origins[].s3OriginConfig` is set counts in the second origin only.
+    `origins[].s3OriginConfig` is set counts in the second origin only. Where it is not known yet whether a condition
+    holds, the property is looked at once it is.
     """
     near = _beside(props, where)
-    return (not when or _holds(when, near)) and not any(_holds(condition, near) for condition in unless)
+    return (not when or _holds(when, near)) and not any(_holds(each, near, unknown=True) for each in unless)
 
 
 def _beside(props: Props, where: str) -> Props:
@@ -70,12 +72,15 @@ def _beside(props: Props, where: str) -> Props:
     return {**props, name: _beside(value, rest)} if rest and isinstance(value, Mapping) else props
 
 
-def _holds(condition: str, props: Props) -> bool:
+def _holds(condition: str, props: Props, *, unknown: bool = False) -> bool:
     path, _, wanted = condition.partition("=")
     found = [value for _, value in values(props, path) if value is not None]
     if not wanted:
         return any(value is UNKNOWN or value not in ("", [], {}) for value in found)
-    return any(value is not UNKNOWN and str(value) in wanted.split("|") for value in found)
+    return any(
+        unknown if value is UNKNOWN else any(fnmatchcase(str(value), each) for each in wanted.split("|"))
+        for value in found
+    )
 
 
 def is_(path: str, *values: Any, default: bool = False, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:

@@ -28,6 +28,7 @@ TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 SEARCH = "aws:opensearch/domain:Domain"
 AURORA = "aws:rds/cluster:Cluster"
 S3_ENDPOINT = "aws:dms/s3Endpoint:S3Endpoint"
+ENDPOINT = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 STUDIO = "aws:sagemaker/domain:Domain"
 DISK = {"encrypted": True, "kmsKeyId": KEY}
 NO_DEVICE = {"deviceName": "/dev/sdb", "noDevice": True}
@@ -139,7 +140,7 @@ def test_a_key_that_aws_manages_is_not_ones_own() -> None:
         ("aws:ecs/cluster:Cluster", {"name": "plain"}),
         (
             "aws:ec2/launchTemplate:LaunchTemplate",
-            {"blockDeviceMappings": [{"deviceName": "/dev/sdb", "noDevice": "true"}]},
+            {"blockDeviceMappings": [{"deviceName": "/dev/sdb", "noDevice": "true"}, {"ebs": DISK}]},
         ),
         ("aws:codebuild/project:Project", {"artifacts": {"type": "NO_ARTIFACTS"}, "encryptionKey": KEY}),
         ("aws:dynamodb/table:Table", {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY}}),
@@ -151,6 +152,11 @@ def test_a_key_that_aws_manages_is_not_ones_own() -> None:
         ("aws:athena/database:Database", {"bucket": "b"}),
         (INSTANCE, {"rootBlockDevice": DISK, "ebsBlockDevices": [{"snapshotId": "snap-1"}, DISK]}),
         (TEMPLATE, {"blockDeviceMappings": [{"ebs": {"snapshotId": "snap-1"}}, {"ebs": DISK}]}),
+        (TEMPLATE, {"blockDeviceMappings": [{"noDevice": "true"}, {"virtualName": "ephemeral0"}, {"ebs": DISK}]}),
+        (TEMPLATE, {"blockDeviceMappings": UNKNOWN}),
+        (ENDPOINT, {"productionVariants": [{"serverlessConfig": {"maxConcurrency": 5}}]}),
+        (ENDPOINT, {"productionVariants": [{"instanceType": "ml.g5.xlarge"}]}),
+        ("aws:quicksight/dataSource:DataSource", {"type": "ATHENA"}),
         ("aws:ec2/launchConfiguration:LaunchConfiguration", {"rootBlockDevice": DISK, "ebsBlockDevices": [NO_DEVICE]}),
         ("aws:ecs/service:Service", {"volumeConfiguration": {"managedEbsVolume": {"kmsKeyId": KEY}}}),
         ("aws:codebuild/project:Project", {"artifacts": {"type": "NO_ARTIFACTS"}, "cache": {"type": "LOCAL"}}),
@@ -185,6 +191,12 @@ def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
             {"rootBlockDevice": DISK, "ebsBlockDevices": [{"snapshotId": "snap-1"}, {"kmsKeyId": KEY}]},
             "at-rest:ebsBlockDevices[].encrypted",
         ),
+        (
+            TEMPLATE,
+            {"blockDeviceMappings": [{"ebs": {"kmsKeyId": KEY}}]},
+            "at-rest:blockDeviceMappings[].ebs.encrypted",
+        ),
+        (ENDPOINT, {"productionVariants": [{"instanceType": "ml.m5.large"}]}, "customer-key:kmsKeyArn"),
         (
             "aws:codebuild/project:Project",
             {"artifacts": {"type": "NO_ARTIFACTS"}, "cache": {"type": "S3"}},

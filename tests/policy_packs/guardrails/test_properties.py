@@ -88,6 +88,12 @@ def test_an_exception_holds(control: PropertyControl, expectation: Expectation) 
                 assert expectation.key not in keys(control, type_, props)
 
 
+def test_an_exception_that_is_not_known_yet_is_left_for_the_update() -> None:
+    control = next(control for control in TABLE if control.id == "broker-logs")
+    props = {"engineType": UNKNOWN, "logs": {"general": True}}
+    assert list(control.check(resource(control.types[0], props), facts())) == []
+
+
 def test_a_condition_on_a_list_is_about_the_same_element() -> None:
     control = next(control for control in TABLE if control.id == "distribution-origin-access")
     signed = {"s3OriginConfig": {"originAccessIdentity": "i"}, "originAccessControlId": "c"}

@@ -53,26 +53,38 @@ def _runtime(resource: Resource, facts: Facts) -> Iterator[Finding]:
         yield Finding(f"the runtime {runtime} is not patched any more", "runtime")
 
 
+# Where the JSON is that tells of containers: a list of them, or of a job the only one.
+_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+_JOB: Final = "aws:batch/jobDefinition:JobDefinition"
+_CONTAINERS: Final = {_TASK: "containerDefinitions", _JOB: "containerProperties"}
+
+
 def containers(resource: Resource) -> list[Mapping[str, Any]]:
-    """The containers of a task definition, whose JSON uses the API's names; none while it is not known."""
-    text = resource.props.get("containerDefinitions")
+    """The containers of a task or a job, whose JSON uses the API's names; none while it is not known."""
+    text = resource.props.get(_CONTAINERS.get(resource.type, ""))
     if not isinstance(text, str):
         return []
     try:
         found = json.loads(text)
     except ValueError:
         return []
-    return [container for container in found if isinstance(container, dict)] if isinstance(found, list) else []
+    listed = found if isinstance(found, list) else [found]
+    return [container for container in listed if isinstance(container, dict)]
+
+
+def _name(container: Mapping[str, Any]) -> str:
+    return str(container.get("name", "the container"))
 
 
 def _task(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    if resource.props.get("containerDefinitions") is UNKNOWN:
-        yield Finding("containerDefinitions is not known yet", "containers", undetermined=True)
+    property_ = _CONTAINERS[resource.type]
+    if resource.props.get(property_) is UNKNOWN:
+        yield Finding(f"{property_} is not known yet", "containers", undetermined=True)
     # Windows containers know no read-only file system:
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
     windows = str(resource.get("runtimePlatform.operatingSystemFamily")).startswith("WINDOWS")
     for container in containers(resource):
-        name = container.get("name", "a container")
+        name = _name(container)
         if container.get("privileged") is True:
             yield Finding(f"{name} runs privileged, as root of the machine", "privileged")
         if container.get("readonlyRootFilesystem") is not True and not windows:
@@ -85,7 +97,7 @@ def _task_logs(resource: Resource, facts: Facts) -> Iterator[Finding]:
     for container in containers(resource):
         logs = container.get("logConfiguration")
         if not isinstance(logs, Mapping) or not logs.get("logDriver"):
-            yield Finding(f"{container.get('name', 'a container')} logs nowhere", "logs")
+            yield Finding(f"{_name(container)} logs nowhere", "logs")
 
 
 # How the names of variables end whose values are secrets; PARTITION_KEY, TOKEN_TTL and DB_SECRET_ARN do not.
@@ -100,31 +112,32 @@ def names_secret(variable: str) -> bool:
     return bool(_SECRET_ENDINGS.search("_".join(_WORDS.split(variable)).lower()))
 
 
-def _environment(resource: Resource) -> Iterator[tuple[str, Any]]:
-    """The variables of a resource's environment that are given as plain text, with their values."""
+def _environment(resource: Resource) -> Iterator[tuple[str, str, Any]]:
+    """The variables of a resource's environments that are given as plain text: whose, the name, the value."""
     if resource.type == "aws:lambda/function:Function":
         variables = resource.get("environment.variables")
-        yield from variables.items() if isinstance(variables, Mapping) else ()
+        yield from (("", *item) for item in variables.items()) if isinstance(variables, Mapping) else ()
     elif resource.type == "aws:codebuild/project:Project":
         for _, variable in resource.values("environment.environmentVariables[]"):
             if isinstance(variable, Mapping) and variable.get("type", "PLAINTEXT") == "PLAINTEXT":
-                yield str(variable.get("name")), variable.get("value")
+                yield "", str(variable.get("name")), variable.get("value")
     else:
         for container in containers(resource):
             listed = container.get("environment")
             for variable in listed if isinstance(listed, list) else []:
                 if isinstance(variable, Mapping):
-                    yield str(variable.get("name")), variable.get("value")
+                    yield f" of {_name(container)}", str(variable.get("name")), variable.get("value")
 
 
 def _environment_secrets(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    for name, value in _environment(resource):
+    for whose, name, value in _environment(resource):
         if not names_secret(name):
             continue
         if value is UNKNOWN:
-            yield Finding(f"whether {name} holds a secret or only names one is not known yet", name, undetermined=True)
+            told = f"whether {name}{whose} holds a secret or only names one is not known yet"
+            yield Finding(told, name, undetermined=True)
         elif not str(value).startswith(("arn:", "{{resolve:")):
-            yield Finding(f"the variable {name} holds a secret in plain text", name)
+            yield Finding(f"the variable {name}{whose} holds a secret in plain text", name)
 
 
 def _images(resource: Resource) -> Iterator[tuple[str, Any]]:
@@ -132,7 +145,7 @@ def _images(resource: Resource) -> Iterator[tuple[str, Any]]:
     for path in ("imageUri", "primaryContainer?.image", "containers[].image"):
         yield from resource.values(path)
     for container in containers(resource):
-        yield f"the image of {container.get('name', 'a container')}", container.get("image")
+        yield f"the image of {_name(container)}", container.get("image")
 
 
 def _pinned(resource: Resource, facts: Facts) -> Iterator[Finding]:
@@ -174,7 +187,8 @@ CONTROLS = (
         family=_F,
         types=(
             "aws:lambda/function:Function",
-            "aws:ecs/taskDefinition:TaskDefinition",
+            _TASK,
+            _JOB,
             "aws:sagemaker/model:Model",
         ),
         check=_pinned,
@@ -196,7 +210,7 @@ CONTROLS = (
         rationale="Whoever takes over such a container has the machine, or can stay in it.",
         remediation="Drop privileged, set a user other than root, and readonlyRootFilesystem.",
         family=_F,
-        types=("aws:ecs/taskDefinition:TaskDefinition",),
+        types=(_TASK, _JOB),
         check=_task,
     ),
     ResourceControl(
@@ -229,7 +243,8 @@ CONTROLS = (
         family=_F,
         types=(
             "aws:lambda/function:Function",
-            "aws:ecs/taskDefinition:TaskDefinition",
+            _TASK,
+            _JOB,
             "aws:codebuild/project:Project",
         ),
         check=_environment_secrets,

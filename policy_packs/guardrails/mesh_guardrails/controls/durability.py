@@ -140,8 +140,9 @@ CONTROLS = (
         Severity.HIGH,
         "aws:dynamodb/table:Table aws:dsql/cluster:Cluster",
         is_("deletionProtectionEnabled"),
+        is_("replicas[].deletionProtectionEnabled"),
         why=_SLIP,
-        fix="Set deletionProtectionEnabled.",
+        fix="Set deletionProtectionEnabled, on replicas too.",
         family=_F,
     ),
     expect(

@@ -211,7 +211,9 @@ CONTROLS = (
         is_("brokerNodeGroupInfo.connectivityInfo?.publicAccess?.type", "DISABLED", default=True),
         is_("clientAuthentication.unauthenticated", False, default=True),
         # Without any way to authenticate, the cluster lets in whoever reaches it.
-        is_set("clientAuthentication.sasl", unless=("clientAuthentication.tls",)),
+        is_(
+            "clientAuthentication.sasl.iam", unless=("clientAuthentication.sasl.scram=True", "clientAuthentication.tls")
+        ),
         why=_NO_INTERNET,
         fix="Leave public access disabled and use IAM, SASL/SCRAM or mutual TLS.",
         family=_F,

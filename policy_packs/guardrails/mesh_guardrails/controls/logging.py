@@ -10,6 +10,18 @@ from mesh_guardrails.resource import Resource
 _F = "logging"
 _UNSEEN = "An attack or a fault that nobody wrote down cannot be found, explained or proved."
 
+_DESTINATIONS = (
+    "extendedS3",
+    "elasticsearch",
+    "httpEndpoint",
+    "iceberg",
+    "opensearch",
+    "opensearchserverless",
+    "redshift",
+    "snowflake",
+    "splunk",
+)
+
 
 def _logged(
     id_: str, title: str, types: str, *expectations: Expectation, fix: str, severity: Severity = Severity.MEDIUM
@@ -171,7 +183,10 @@ CONTROLS = (
         "kafka-logs",
         "Kafka brokers log",
         "aws:msk/cluster:Cluster",
-        is_set("loggingInfo.brokerLogs"),
+        is_(
+            "loggingInfo.brokerLogs.cloudwatchLogs.enabled",
+            unless=("loggingInfo.brokerLogs.s3.enabled=True", "loggingInfo.brokerLogs.firehose.enabled=True"),
+        ),
         fix="Set loggingInfo.brokerLogs.",
     ),
     _logged(
@@ -240,7 +255,7 @@ CONTROLS = (
         "stream-errors-logged",
         "Firehose logs what it cannot deliver",
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-        is_("extendedS3Configuration?.cloudwatchLoggingOptions.enabled"),
+        *(is_(f"{destination}Configuration?.cloudwatchLoggingOptions.enabled") for destination in _DESTINATIONS),
         fix="Set cloudwatchLoggingOptions.",
     ),
 )

@@ -116,8 +116,9 @@ def _reaches(ports: Mapping[int, str]) -> Callable[[Resource, Facts], Iterator[F
     def check(resource: Resource, facts: Facts) -> Iterator[Finding]:
         for opening in openings(resource):
             if reached := opening.among(ports):
-                few = reached if len(reached) <= _SHOWN else [*reached[:_SHOWN], "…"]
-                yield Finding(f"{opening.where} opens {opening} to the internet: {', '.join(few)}", "open")
+                few = ", ".join(reached if len(reached) <= _SHOWN else [*reached[:_SHOWN], "…"])
+                told = f"port {few}" if opening.first == opening.last else f"{opening}, among them {few},"
+                yield Finding(f"{opening.where} opens {told} to the internet", "open")
 
     return check
 

@@ -89,7 +89,7 @@ CONTROLS = (
         "Backups of file systems carry their tags",
         Severity.LOW,
         "aws:fsx/lustreFileSystem:LustreFileSystem aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
-        is_("copyTagsToBackups"),
+        is_("copyTagsToBackups", unless=("deploymentType=SCRATCH_1|SCRATCH_2",)),
         why="A backup without owner and classification is found by nobody and kept by everybody.",
         fix="Set copyTagsToBackups.",
         family=_F,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from itertools import takewhile
+from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
+from mesh_guardrails.controls.companions import stack_control
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.properties import excludes, expect, is_, is_not
-from mesh_guardrails.resource import UNKNOWN, Resource
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 _F = "transport"
 _OLD = "TLS before 1.2 and its ciphers can be broken (RFC 8996)."
@@ -42,9 +44,21 @@ _FORCE_TLS: Final = {
     "redshift": ("require_ssl", ("true", "TRUE")),
     "docdb": ("tls", ("enabled", "tls1.2+", "tls1.3+", "fips-140-3")),
 }
-# From these versions on, the engines force TLS by default: RDS for PostgreSQL 15, Aurora PostgreSQL 17, DocumentDB,
-# and the parameter groups of Redshift since 2025.
-_DEFAULT_FROM: Final = {"postgres": 15, "aurora-postgresql": 17, "docdb": 0, "redshift": 2}
+# From these versions on, the engines force TLS by default:
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html,
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html,
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mariadb-ssl-connections.require-ssl.html,
+# https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html and
+# https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-parameter-groups.html
+_DEFAULT_FROM: Final = {
+    "postgres": (15,),
+    "aurora-postgresql": (17,),
+    "mariadb": (11, 8),
+    "docdb": (0,),
+    "redshift": (2,),
+}
+_RELATIONAL: Final = ("postgres", "aurora-postgresql", "sqlserver", "mysql", "mariadb", "aurora-mysql")
+_INSTANCE: Final = "aws:rds/instance:Instance"
 _INSTANCE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"
 
 
@@ -57,10 +71,14 @@ def _listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
         yield Finding("sslPolicy has to be one without TLS 1.0 and 1.1", "sslPolicy")
 
 
+def _protocol(listener: Resource) -> Any:
+    """What a listener speaks; of an application load balancer HTTP when it does not say, which has a port then."""
+    default = "HTTP" if listener.props.get("port") is not None else None
+    return listener.props.get("protocol") or default
+
+
 def _plain_listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    # Without a protocol, an application load balancer listens to HTTP; a gateway load balancer's has no port either.
-    default = "HTTP" if resource.props.get("port") is not None else None
-    if (resource.props.get("protocol") or default) != "HTTP":
+    if _protocol(resource) != "HTTP":
         return
     for where, action in resource.values("defaultActions[]"):
         redirect = action.get("redirect") if isinstance(action, dict) else action
@@ -68,6 +86,14 @@ def _plain_listener(resource: Resource, facts: Facts) -> Iterator[Finding]:
         refuses = isinstance(action, dict) and action.get("type") == "fixed-response"
         if action is not UNKNOWN and redirect is not UNKNOWN and not to_tls and not refuses:
             yield Finding(f"{where} answers plain HTTP instead of redirecting to HTTPS", "http")
+
+
+def _rules(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for listener in stack.of(*_LISTENERS):
+        if _protocol(listener) == "HTTP":
+            for rule in stack.naming(listener, "listenerArn", *_RULES):
+                if any(type_ == "forward" for _, type_ in rule.values("actions[].type")):
+                    yield Finding("the rule answers plain HTTP", "http", urn=rule.urn)
 
 
 def _forces_tls(*engines: str) -> ResourceCheck:
@@ -105,8 +131,24 @@ def _engine(family: str, engines: tuple[str, ...]) -> str | None:
 
 
 def _by_default(engine: str, family: str) -> bool:
-    version = family.removeprefix(engine).lstrip("-").split(".")[0]
-    return engine in _DEFAULT_FROM and version.isdigit() and int(version) >= _DEFAULT_FROM[engine]
+    return engine in _DEFAULT_FROM and _version(family.removeprefix(engine).lstrip("-")) >= _DEFAULT_FROM[engine]
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """16.4 as (16, 4); parts that are no numbers end it."""
+    return tuple(int(part) for part in takewhile(str.isdigit, text.split(".")))
+
+
+def _default_parameters(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    property_ = "parameterGroupName" if resource.type == _INSTANCE else "dbClusterParameterGroupName"
+    engine, version = resource.props.get("engine"), resource.props.get("engineVersion")
+    known = _engine(engine, _RELATIONAL) if isinstance(engine, str) else None
+    # Without a version, AWS takes the newest; a replica has the parameters of what it replicates.
+    newest = version is None and known in _DEFAULT_FROM
+    if known is None or newest or version is UNKNOWN or _by_default(known, f"{known}{version}"):
+        return
+    if not resource.props.get(property_) and not resource.props.get("replicateSourceDb"):
+        yield Finding(f"{property_} has to be set: by default, {engine} lets plain connections in", property_)
 
 
 def _parameters(id_: str, what: str, type_: str, *engines: str) -> ResourceControl:
@@ -122,7 +164,8 @@ def _parameters(id_: str, what: str, type_: str, *engines: str) -> ResourceContr
     )
 
 
-_LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+_LISTENERS: Final = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+_RULES: Final = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
 
 CONTROLS = (
     ResourceControl(
@@ -137,13 +180,22 @@ CONTROLS = (
     ),
     ResourceControl(
         id="listener-redirects",
-        title="Plain HTTP listeners only redirect to HTTPS",
+        title="Plain HTTP listeners redirect to HTTPS or refuse",
         severity=Severity.HIGH,
         rationale=_CLEAR,
-        remediation="Make the default action a redirect to protocol HTTPS.",
+        remediation="Make the default action a redirect to protocol HTTPS, or a fixed response.",
         family=_F,
         types=_LISTENERS,
         check=_plain_listener,
+    ),
+    stack_control(
+        "listener-rules",
+        "Rules of plain HTTP listeners redirect to HTTPS or refuse",
+        Severity.HIGH,
+        _F,
+        _CLEAR,
+        "Move the rule to the HTTPS listener.",
+        _rules,
     ),
     expect(
         "classic-listener-tls",
@@ -305,12 +357,17 @@ CONTROLS = (
         "database-forces-tls",
         "Databases",
         f"{_INSTANCE_PARAMETERS} aws:rds/clusterParameterGroup:ClusterParameterGroup",
-        "postgres",
-        "aurora-postgresql",
-        "sqlserver",
-        "mysql",
-        "mariadb",
-        "aurora-mysql",
+        *_RELATIONAL,
+    ),
+    ResourceControl(
+        id="database-parameters",
+        title="Databases that let plain connections in by default have parameters of their own",
+        severity=Severity.HIGH,
+        rationale=_CLEAR,
+        remediation="Name a parameter group that the control `database-forces-tls` accepts.",
+        family=_F,
+        types=(_INSTANCE, "aws:rds/cluster:Cluster"),
+        check=_default_parameters,
     ),
     _parameters("warehouse-forces-tls", "Redshift clusters", "aws:redshift/parameterGroup:ParameterGroup", "redshift"),
     _parameters(

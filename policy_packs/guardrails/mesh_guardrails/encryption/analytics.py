@@ -93,6 +93,11 @@ ROWS = (
         "OpenSearch ingestion pipelines",
         customer_key("encryptionAtRestOptions.kmsKeyArn"),
     ),
+    row(
+        "aws:quicksight/dataSource:DataSource",
+        "Connections of QuickSight to its sources",
+        in_transit("sslProperties?.disableSsl", False, default=True),
+    ),
     row("aws:kendra/index:Index", "Kendra indexes", customer_key("serverSideEncryptionConfiguration.kmsKeyId")),
     row("aws:mwaa/environment:Environment", "Airflow environments", customer_key("kmsKey")),
     row("aws:datazone/domain:Domain", "DataZone domains", customer_key("kmsKeyIdentifier")),

@@ -4,6 +4,7 @@ from mesh_guardrails.control import Severity
 from mesh_guardrails.encryption.rows import at_rest, customer_key, in_transit, row
 
 _TRUE = (True, "true")
+_NO_NEW_DISK = tuple(f"blockDeviceMappings[].{each}" for each in ("ebs.snapshotId", "noDevice", "virtualName"))
 _SPOT_SNAPSHOT = "launchSpecifications[].ebsBlockDevices[].snapshotId"
 
 ROWS = (
@@ -25,8 +26,9 @@ ROWS = (
     row(
         "aws:ec2/launchTemplate:LaunchTemplate",
         "Disks of launch templates",
-        at_rest("blockDeviceMappings[].ebs?.encrypted", *_TRUE, unless=("blockDeviceMappings[].ebs.snapshotId",)),
-        customer_key("blockDeviceMappings[].ebs?.kmsKeyId", unless=("blockDeviceMappings[].ebs.snapshotId",)),
+        # Without a mapping, machines have the disk of their image, in the clear.
+        at_rest("blockDeviceMappings[+].ebs.encrypted", *_TRUE, unless=_NO_NEW_DISK),
+        customer_key("blockDeviceMappings[+].ebs.kmsKeyId", unless=_NO_NEW_DISK),
     ),
     row(
         "aws:ec2/spotFleetRequest:SpotFleetRequest",

@@ -4,6 +4,9 @@ from mesh_guardrails.encryption.rows import Row, customer_key, in_transit, row
 
 _JOB = "validationSpecification.validationProfiles?.trainingJobDefinition"
 _TUNING = ("trainingJobDefinition?", "trainingJobDefinitions[]")
+# Machines with disks of their own encrypt them in hardware and take no key:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
+_OWN_DISKS = "ml.[cmr]*d.*|ml.g4dn.*|ml.g[56]*|ml.p3dn.*|ml.p[45]*|ml.trn*"
 _MONITORED = "monitoringScheduleConfig.monitoringJobDefinition?"
 
 
@@ -83,13 +86,18 @@ ROWS = (
         "aws:sagemaker/algorithm:Algorithm",
         "Jobs that validate algorithms",
         customer_key(f"{_JOB}.outputDataConfig.kmsKeyId"),
-        customer_key(f"{_JOB}.resourceConfig.volumeKmsKeyId"),
+        customer_key(
+            f"{_JOB}.resourceConfig.volumeKmsKeyId", unless=(f"{_JOB}.resourceConfig.instanceType={_OWN_DISKS}",)
+        ),
     ),
     row(
         "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",
         "Data quality jobs",
         customer_key("dataQualityJobOutputConfig.kmsKeyId"),
-        customer_key("jobResources.clusterConfig.volumeKmsKeyId"),
+        customer_key(
+            "jobResources.clusterConfig.volumeKmsKeyId",
+            unless=(f"jobResources.clusterConfig.instanceType={_OWN_DISKS}",),
+        ),
         in_transit("networkConfig.enableInterContainerTrafficEncryption"),
     ),
     _named("aws:sagemaker/deviceFleet:DeviceFleet", "Outputs of device fleets", "outputConfig.kmsKeyId"),
@@ -115,7 +123,10 @@ ROWS = (
     row(
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
         "Endpoints and what they capture",
-        customer_key("kmsKeyArn"),
+        customer_key(
+            "kmsKeyArn",
+            unless=("productionVariants[].serverlessConfig", f"productionVariants[].instanceType={_OWN_DISKS}"),
+        ),
         customer_key("dataCaptureConfig?.kmsKeyId"),
         customer_key("asyncInferenceConfig?.outputConfig.kmsKeyId"),
         customer_key("productionVariants[].coreDumpConfig?.kmsKeyId"),
@@ -132,7 +143,12 @@ ROWS = (
         "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",
         "Tuning jobs",
         *(customer_key(f"{job}.outputDataConfig.kmsKeyId") for job in _TUNING),
-        *(customer_key(f"{job}.resourceConfig?.volumeKmsKeyId") for job in _TUNING),
+        *(
+            customer_key(
+                f"{job}.resourceConfig?.volumeKmsKeyId", unless=(f"{job}.resourceConfig.instanceType={_OWN_DISKS}",)
+            )
+            for job in _TUNING
+        ),
         *(customer_key(f"{job}.hyperParameterTuningResourceConfig?.volumeKmsKeyId") for job in _TUNING),
         *(in_transit(f"{job}.enableInterContainerTrafficEncryption") for job in _TUNING),
     ),
@@ -155,7 +171,7 @@ ROWS = (
         "aws:sagemaker/trainingJob:TrainingJob",
         "Training jobs",
         customer_key("outputDataConfig.kmsKeyId"),
-        customer_key("resourceConfig?.volumeKmsKeyId"),
+        customer_key("resourceConfig?.volumeKmsKeyId", unless=(f"resourceConfig.instanceType={_OWN_DISKS}",)),
         in_transit("enableInterContainerTrafficEncryption"),
     ),
 )

@@ -260,6 +260,14 @@ CASES: dict[str, list[Case]] = {
             "rds.force_ssl",
         ),
         refused(
+            "MariaDB 11.4",
+            resource("aws:rds/parameterGroup:ParameterGroup", parameters("mariadb11.4")),
+            "require_secure_transport",
+        ),
+        accepted(
+            "MariaDB 11.8 by default", resource("aws:rds/parameterGroup:ParameterGroup", parameters("mariadb11.8"))
+        ),
+        refused(
             "MySQL",
             resource("aws:rds/parameterGroup:ParameterGroup", parameters("mysql8.0")),
             "require_secure_transport",
@@ -339,7 +347,14 @@ CASES: dict[str, list[Case]] = {
             "certificates", resource(KAFKA, {"clientAuthentication": {"tls": {"certificateAuthorityArns": ["a"]}}})
         ),
         accepted("not known yet", resource(KAFKA, {"clientAuthentication": UNKNOWN})),
-        refused("nobody asked", resource(KAFKA), "clientAuthentication.sasl"),
+        accepted("passwords", resource(KAFKA, {"clientAuthentication": {"sasl": {"scram": True}}})),
+        accepted("passwords, or not", resource(KAFKA, {"clientAuthentication": {"sasl": {"scram": UNKNOWN}}})),
+        refused("nobody asked", resource(KAFKA), "clientAuthentication.sasl.iam"),
+        refused(
+            "switched off",
+            resource(KAFKA, {"clientAuthentication": {"sasl": {"iam": False}}}),
+            "clientAuthentication.sasl.iam",
+        ),
     ],
     "distribution-origin-tls": [
         accepted("as the viewer", resource(DISTRIBUTION, origin("match-viewer"))),

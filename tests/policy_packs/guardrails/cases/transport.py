@@ -35,7 +35,49 @@ def workgroup(*parameters: tuple[str, str]) -> Resource:
     return resource(WORKGROUP, {"configParameters": [{"parameterKey": k, "parameterValue": v} for k, v in parameters]})
 
 
+LISTENER = "aws:lb/listener:Listener"
+RULE = "aws:lb/listenerRule:ListenerRule"
+DATABASE = "aws:rds/instance:Instance"
+AURORA = "aws:rds/cluster:Cluster"
+
+
+def rule(type_: object, listener: str = "arn:l") -> Resource:
+    return resource(RULE, {"listenerArn": listener, "actions": [{"type": type_}]})
+
+
 CASES: dict[str, list[Case]] = {
+    "listener-rules": [
+        accepted("redirects", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTP"}), rule("redirect")]),
+        accepted("HTTPS", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTPS", "port": 443}), rule("forward")]),
+        accepted(
+            "another listener's", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTP"}), rule("forward", "arn:m")]
+        ),
+        accepted("not known yet", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTP"}), rule(UNKNOWN)]),
+        refused("answers", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTP"}), rule("forward")], "http"),
+        refused("answers, by default", [resource(LISTENER, {"arn": "arn:l", "port": 80}), rule("forward")], "http"),
+    ],
+    "database-parameters": [
+        accepted("its own", resource(DATABASE, {"engine": "mysql", "parameterGroupName": "tls"})),
+        accepted("its own, not known yet", resource(DATABASE, {"engine": "mysql", "parameterGroupName": UNKNOWN})),
+        accepted("PostgreSQL of today", resource(DATABASE, {"engine": "postgres", "engineVersion": "16.4"})),
+        accepted("the newest", resource(DATABASE, {"engine": "postgres"})),
+        accepted("not known yet", resource(DATABASE, {"engine": "postgres", "engineVersion": UNKNOWN})),
+        accepted("MariaDB of today", resource(DATABASE, {"engine": "mariadb", "engineVersion": "11.8.3"})),
+        accepted("Oracle, which has no such parameter", resource(DATABASE, {"engine": "oracle-ee"})),
+        accepted("a replica", resource(DATABASE, {"engine": "mysql", "replicateSourceDb": "orders"})),
+        refused("MySQL", resource(DATABASE, {"engine": "mysql", "engineVersion": "8.4"}), "parameterGroupName"),
+        refused(
+            "MariaDB of yesterday",
+            resource(DATABASE, {"engine": "mariadb", "engineVersion": "11.4"}),
+            "parameterGroupName",
+        ),
+        refused("SQL Server", resource(DATABASE, {"engine": "sqlserver-se"}), "parameterGroupName"),
+        refused(
+            "Aurora",
+            resource(AURORA, {"engine": "aurora-postgresql", "engineVersion": "16.4"}),
+            "dbClusterParameterGroupName",
+        ),
+    ],
     "tls-only-s3": [
         accepted("the form AWS recommends", resource(TYPE, bucket(deny("s3:*", BOTH)))),
         accepted(

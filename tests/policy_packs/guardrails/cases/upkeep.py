@@ -7,6 +7,7 @@ from mesh_guardrails.resource import UNKNOWN, Resource
 from tests.policy_packs.guardrails.building import Case, accepted, facts, refused, resource
 
 FUNCTION = "aws:lambda/function:Function"
+JOB = "aws:batch/jobDefinition:JobDefinition"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
 BROKER = "aws:mq/broker:Broker"
@@ -17,8 +18,16 @@ def task(**changes: object) -> dict[str, object]:
     return {"containerDefinitions": json.dumps([{**GOOD, **changes}])}
 
 
+def job(**container: object) -> Resource:
+    return resource(JOB, {"containerProperties": json.dumps(container)})
+
+
 def environment(**variables: str) -> dict[str, object]:
     return {"environment": {"variables": variables}}
+
+
+def kafka(**logs: object) -> Resource:
+    return resource("aws:msk/cluster:Cluster", {"loggingInfo": {"brokerLogs": logs}})
 
 
 def migration(settings: object) -> Resource:
@@ -41,6 +50,7 @@ CASES: dict[str, list[Case]] = {
         accepted("a zip", resource(FUNCTION, {"runtime": "python3.12"})),
         accepted("not known yet", resource(FUNCTION, {"imageUri": UNKNOWN})),
         refused("latest", resource(TASK, task(image="app:latest")), "image"),
+        refused("a job's latest", job(image="app"), "image"),
         refused(
             "no version, and a port in the registry's name", resource(TASK, task(image="registry:5000/app")), "image"
         ),
@@ -49,6 +59,11 @@ CASES: dict[str, list[Case]] = {
     "container-confined": [
         accepted("confined", resource(TASK, task())),
         accepted("another user", resource(TASK, task(user="1000"))),
+        accepted("a job", job(readonlyRootFilesystem=True, user="1000")),
+        refused("a privileged job", job(readonlyRootFilesystem=True, privileged=True), "privileged"),
+        refused(
+            "a job not known yet", resource(JOB, {"containerProperties": UNKNOWN}), "containers", undetermined=True
+        ),
         refused("privileged", resource(TASK, task(privileged=True)), "privileged"),
         accepted(
             "Windows, which knows no read-only file system",
@@ -100,6 +115,7 @@ CASES: dict[str, list[Case]] = {
         ),
         refused("in camel case", resource(FUNCTION, environment(githubToken="x")), "githubToken"),
         refused("a password", resource(FUNCTION, environment(DB_PASSWORD="hunter2")), "DB_PASSWORD"),
+        refused("in a job", job(environment=[{"name": "API_KEY", "value": "x"}]), "API_KEY"),
         refused("in a container", resource(TASK, task(environment=[{"name": "API_KEY", "value": "x"}])), "API_KEY"),
         refused(
             "in a build",
@@ -143,6 +159,11 @@ CASES: dict[str, list[Case]] = {
         accepted("Spark", resource("aws:glue/job:Job", {"glueVersion": "5.0", "command": {"name": "glueetl"}})),
         accepted("a script, which has none", resource("aws:glue/job:Job", {"command": {"name": "pythonshell"}})),
         refused("Spark of 2020", resource("aws:glue/job:Job", {"glueVersion": "2.0"}), "glueVersion"),
+    ],
+    "kafka-logs": [
+        accepted("to CloudWatch", kafka(cloudwatchLogs={"enabled": True, "logGroup": "g"})),
+        accepted("to S3", kafka(s3={"enabled": True}, cloudwatchLogs={"enabled": False})),
+        refused("switched off", kafka(s3={"enabled": False}), "loggingInfo.brokerLogs.cloudwatchLogs.enabled"),
     ],
     "broker-logs": [
         accepted("RabbitMQ", resource(BROKER, {"engineType": "RABBITMQ", "logs": {"general": True}})),
