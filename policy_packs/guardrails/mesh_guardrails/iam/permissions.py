@@ -20,7 +20,7 @@ from mesh_guardrails.iam.conditions import (
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import is_wild
-from mesh_guardrails.iam.reference import Action, Level, expand
+from mesh_guardrails.iam.reference import Action, Level, expand, may_name
 
 PASS_ROLE: Final = "iam:PassRole"
 PASSED_TO: Final = "iam:passedtoservice"
@@ -190,7 +190,7 @@ def unlimited(statement: Statement, document: Sequence[Statement]) -> dict[Conce
     for action in _granted(statement):
         if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
             continue
-        too_wide = any(on_all(resource, action.name) for resource in wide)
+        too_wide = any(on_all(resource, action.name) and may_name(action.name, resource) for resource in wide)
         if too_wide and not _narrowed(action, statement, conditions, document):
             found.setdefault(_ON_ALL[action.level], []).append(action.name)
     return found
@@ -239,7 +239,7 @@ def _passes_roles(statement: Statement, document: Sequence[Statement]) -> Iterat
             "passes roles to every service",
             'add the condition "StringEquals": {"iam:PassedToService": "<service>.amazonaws.com"}',
         )
-    wide = [resource for resource in statement.resources if on_all(resource)]
+    wide = [resource for resource in statement.resources if on_all(resource) and may_name(PASS_ROLE, resource)]
     if (wide or statement.not_resource) and not any(narrows(each, "iam") for each in conditions):
         yield Finding(
             Concern.PASS_ROLE,

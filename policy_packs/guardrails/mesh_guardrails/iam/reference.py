@@ -37,6 +37,8 @@ LETTERS: Final[Mapping[str, Level]] = {
     "p": Level.PERMISSIONS,
 }
 """The levels as the table abbreviates them."""
+ARNS: Final = "@"
+"""The group of the table that has no actions but the services in the ARNs that they name."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,31 @@ def actions(service: str) -> Mapping[str, Action]:
     found: dict[str, Action] = {}
     for group in _lines().get(service, "").split():
         letter, _, names = group.partition(":")
-        for name in names.split(","):
+        for name in names.split(",") if letter != ARNS else ():
             full = f"{service}:{name}"
             found[full.lower()] = Action(full, LETTERS[letter.lower()], letter.isupper())
     return found
+
+
+@cache
+def _in_arns(service: str) -> frozenset[str]:
+    """The services in the ARNs of what a service's actions name; none for a service that does not exist."""
+    first = _lines().get(service, "").split(" ", 1)[0]
+    letter, _, names = first.partition(":")
+    if letter == ARNS:
+        return frozenset(names.split(","))
+    return frozenset({service} if first else ())
+
+
+@lru_cache(maxsize=16384)
+def may_name(action: str, resource: str) -> bool:
+    """Whether an action can be about what a pattern stands for: s3:GetObject is about no queue. What is not known is
+    taken for possible."""
+    parts = resource.split(":", 3)
+    named = _in_arns(action.partition(":")[0].lower())
+    if len(parts) < 4 or not named or "*" in named:
+        return True
+    return any(compiled(parts[2]).fullmatch(each) for each in named)
 
 
 @lru_cache(maxsize=4096)

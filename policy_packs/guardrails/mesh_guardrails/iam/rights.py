@@ -11,6 +11,7 @@ from mesh_guardrails.iam.conditions import effective, guarantees, narrows
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import compiled, covered, covers, matches, overlaps
 from mesh_guardrails.iam.permissions import PASSED_TO, on_all
+from mesh_guardrails.iam.reference import may_name
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Rights:
                 if not statement.allow or not speaks_of(statement, action):
                     continue
                 for resource in ("*",) if statement.not_resource else statement.resources:
-                    if self.leave(action, resource):
+                    if may_name(action, resource) and self.leave(action, resource):
                         conditions = tuple(effective(_only(statement, action, resource), self._statements))
                         yield Grant(action, resource, policy.name, statement, conditions)
 

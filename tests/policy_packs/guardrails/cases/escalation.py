@@ -232,6 +232,15 @@ CASES: dict[str, list[Case]] = {
             ],
         ),
         accepted(
+            "a right to assume what is no role",
+            [
+                role(),
+                inline(allow(["ec2:StopInstances", "sts:AssumeRole"], MACHINES)),
+                trusting(lets_in({"AWS": "222222222222"})),
+                MIGHTY,
+            ],
+        ),
+        accepted(
             "trusted to tag sessions only",
             [role(), inline(ASSUME_Y), trusting(lets_in({"AWS": "222222222222"}, action="sts:TagSession")), MIGHTY],
         ),
@@ -256,6 +265,18 @@ CASES: dict[str, list[Case]] = {
                 inline(ASSUME_Y),
                 trusting(
                     lets_in({"AWS": "222222222222"}, **when("ArnLike", aws__PrincipalArn=f"{ACCOUNT}:role/acme-*"))
+                ),
+                MIGHTY,
+            ],
+            "through:acme-y",
+        ),
+        refused(
+            "trusted with everybody but another",
+            [
+                role(),
+                inline(ASSUME_Y),
+                trusting(
+                    {"Effect": "Allow", "NotPrincipal": {"AWS": f"{ACCOUNT}:role/acme-z"}, "Action": "sts:AssumeRole"}
                 ),
                 MIGHTY,
             ],

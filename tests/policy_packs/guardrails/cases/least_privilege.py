@@ -219,6 +219,18 @@ CASES: dict[str, list[Case]] = {
             document(allow("ec2:CreateNetworkInterface", "arn:aws:ec2:eu-west-1:222222222222:subnet/*")),
         ),
         accepted(
+            "a queue, and the account's own network",
+            document(
+                allow(
+                    ["ec2:CreateNetworkInterface", "sqs:SendMessage"],
+                    [
+                        "arn:aws:ec2:eu-west-1:222222222222:subnet/*",
+                        "arn:aws:sqs:eu-west-1:222222222222:acme-orders",
+                    ],
+                )
+            ),
+        ),
+        accepted(
             "left to Lambda itself",
             document(
                 allow(NETWORK),
@@ -317,6 +329,16 @@ CASES: dict[str, list[Case]] = {
             "every role",
             document(allow("iam:PassRole", **when("StringEquals", iam__PassedToService="lambda.amazonaws.com"))),
             "policy/1:role",
+        ),
+        accepted(
+            "one role, and all buckets by another action",
+            document(
+                allow(
+                    ["iam:PassRole", "s3:ListBucket"],
+                    ["arn:aws:iam::222222222222:role/acme-x", "arn:aws:s3:::*"],
+                    **when("StringEquals", iam__PassedToService="lambda.amazonaws.com"),
+                )
+            ),
         ),
         refused(
             "to every service but one",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mesh_guardrails.iam import generate
-from mesh_guardrails.iam.reference import TABLE, Level, actions, everything, expand, services
+from mesh_guardrails.iam.reference import TABLE, Level, actions, everything, expand, may_name, services
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,22 @@ def test_services_are_wild_as_well() -> None:
     }
     assert expand("*:*") == expand("*") == everything()
     assert actions("nosuch") == {}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "possible"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::b/*", True),
+        ("s3:GetObject", "arn:aws:sqs:eu-west-1:222222222222:q", False),
+        ("s3:GetObject", "*", True),
+        ("s3:GetObject", "arn:*", True),
+        ("s3:GetObject", "arn:aws:s*:::b", True),
+        ("sts:AssumeRole", "arn:aws:iam::222222222222:role/x", True),
+        ("STS:AssumeRole", "arn:aws:ec2:eu-west-1:222222222222:instance/*", False),
+        ("ssm:SendCommand", "arn:aws:ec2:eu-west-1:222222222222:instance/*", True),
+        ("backup:CopyFromBackupVault", "arn:aws:rds:eu-west-1:222222222222:snapshot:x", True),
+        ("newservice:Do", "arn:aws:other:::x", True),
+    ],
+)
+def test_an_action_is_about_resources_of_some_services_only(action: str, resource: str, possible: bool) -> None:
+    assert may_name(action, resource) is possible
