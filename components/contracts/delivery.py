@@ -1,11 +1,12 @@
 """How a product's files arrive, from the custom properties of its ODPS input port.
 
 ODPS leaves the technology of a port to its custom properties (ODPS product-information.md, "Input Ports"). The ones
-that the platform reads: connector, format, delimiter, whitespace, header, encoding, quote and nullValues.
+that the platform reads: connector, format, delimiter, whitespace, header, encoding, quote, nullValues and finalLineEnd.
 """
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from components.contracts.diagnostics import Findings
 
 FILE_CONNECTORS = ("sftp",)
 FORMATS = ("delimited",)
+FINAL_LINE_ENDS = ("optional", "required")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,22 +33,29 @@ class FileFormat:
     """The character around texts that hold the delimiter; empty when there is none."""
     null_values: tuple[str, ...] = ("",)
     """The texts that mean "no value"."""
+    final_line_end: str = "optional"
+    """Whether the last line may do without a line end, as RFC 4180 (2.2) allows; where one is required, a last line
+    without it was cut off in transfer."""
 
     def as_json(self) -> dict[str, Any]:
         values = asdict(self)
         values["nullValues"] = list(values.pop("null_values"))
-        return values
+        values["finalLineEnd"] = values.pop("final_line_end")
+        return {**values, "quote": self.quote or None}
 
 
 _EXPECTED = {
     "format": "one of " + ", ".join(FORMATS),
-    "delimiter": "one character",
+    "delimiter": "one ASCII character that ends no line",
     "whitespace": "true or false",
     "header": "true or false",
     "encoding": "the name of a text encoding",
-    "quote": "one character, or nothing",
+    "quote": "one ASCII character that ends no line, or nothing",
     "nullValues": "a list of texts",
+    "finalLineEnd": "one of " + ", ".join(FINAL_LINE_ENDS),
 }
+
+_ATTRIBUTES = {"nullValues": "null_values", "finalLineEnd": "final_line_end"}
 
 
 def file_format(settings: Settings, findings: Findings) -> FileFormat:
@@ -58,20 +67,26 @@ def file_format(settings: Settings, findings: Findings) -> FileFormat:
         if name not in _EXPECTED:
             continue
         if _fits(name, value):
-            values["null_values" if name == "nullValues" else name] = tuple(value) if name == "nullValues" else value
+            values[_ATTRIBUTES.get(name, name)] = tuple(value) if name == "nullValues" else value
         else:
             findings.error(at, f"expected {_EXPECTED[name]} as the file's {name}, found {value!r}")
-    return FileFormat(**values)
+    found = FileFormat(**values)
+    if found.quote == found.delimiter and not found.whitespace:
+        at = next(settings[name][1] for name in ("quote", "delimiter") if name in settings)
+        findings.error(at, f"expected a delimiter and a quote that differ, both are {found.quote!r}")
+    return found
 
 
 def _fits(name: str, value: Any) -> bool:
     match name:
         case "format":
             return value in FORMATS
+        case "finalLineEnd":
+            return value in FINAL_LINE_ENDS
         case "delimiter":
-            return isinstance(value, str) and len(value) == 1
+            return isinstance(value, str) and _is_separator(value)
         case "quote":
-            return isinstance(value, str) and len(value) <= 1
+            return isinstance(value, str) and (not value or _is_separator(value))
         case "whitespace" | "header":
             return isinstance(value, bool)
         case "nullValues":
@@ -79,9 +94,15 @@ def _fits(name: str, value: Any) -> bool:
     return isinstance(value, str) and _is_encoding(value)
 
 
+def _is_separator(text: str) -> bool:
+    return len(text) == 1 and text.isascii() and text not in "\r\n"
+
+
 def _is_encoding(name: str) -> bool:
+    """Whether files can be read in an encoding as they arrive, piece by piece."""
     try:
-        "".encode(name)
-    except LookupError:
+        "".encode(name)  # refuses codecs that are not of texts
+        codecs.getincrementaldecoder(name)("replace").decode(b"", final=True)
+    except (LookupError, ValueError):
         return False
     return True

@@ -69,7 +69,8 @@ def _integer(bits: int, text: str) -> int:
     if not INTEGER.fullmatch(text):
         raise ValueError("is not a whole number")
     digits = text.lstrip("+-").lstrip("0")
-    value = int(text) if len(digits) <= 19 else 1 << 64  # Python refuses to read thousands of digits
+    value = int(digits or "0") if len(digits) <= 19 else 1 << 64  # Python refuses to read thousands of digits
+    value = -value if text[0] == "-" else value
     if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
         raise ValueError(f"is out of the range of int{bits}")
     return value

@@ -6,6 +6,7 @@ on `format`, and an unknown key is refused, so a handler never ignores a constra
 
 from __future__ import annotations
 
+import codecs
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -22,9 +23,10 @@ Bound = Decimal | str  # a number, or the text of a date or timestamp
 
 def _codec(name: str) -> str:
     try:
-        "".encode(name)
-    except LookupError as error:
-        raise ValueError(f"unknown encoding {name!r}") from error
+        "".encode(name)  # refuses codecs that are not of texts
+        codecs.getincrementaldecoder(name)("replace").decode(b"", final=True)
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"{name!r} is no encoding that files can be read in") from error
     return name
 
 
@@ -57,6 +59,8 @@ class FileFormat(Document):
 
     `whitespace`: columns are separated by runs of blanks, there is no quoting, and blanks at either end of a line mean
     nothing. Otherwise the file is RFC 4180 with another `delimiter` and `quote` if given.
+
+    `final_line_end`: whether the last line must have a line end like the others, or may do without (RFC 4180, 2.2).
     """
 
     format: Literal["delimited"] = "delimited"
@@ -66,6 +70,7 @@ class FileFormat(Document):
     encoding: Annotated[str, AfterValidator(_codec)] = "utf-8"
     quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     null_values: tuple[str, ...] = ("",)
+    final_line_end: Literal["optional", "required"] = "optional"
 
     @property
     def quoting(self) -> str | None:
@@ -77,6 +82,8 @@ class FileFormat(Document):
         for name, value in (("delimiter", self.delimiter), ("quote", self.quote or '"')):
             if not value.isascii() or value in "\r\n":
                 raise ValueError(f"{name} is {value!r}; expected one ASCII character that does not end a line")
+        if self.quoting == self.delimiter:
+            raise ValueError(f"delimiter and quote are both {self.delimiter!r}")
         return self
 
 

@@ -141,7 +141,7 @@ def _convert(contract: Contract, delivery: Delivery, parts: Parts, bad: RowLog, 
     """The second pass: block by block from text to parts and refused rows."""
     validator = Validator(contract)
     text, first_line = records(delivery.chunks(), contract)
-    cut = blocks(text, first_line, contract.file.delimiter, contract.file.quoting)
+    cut = blocks(text, first_line, contract.file)
     for verdict in ahead(lambda block: validator.validate(read(block, contract)), cut):
         parts.add(verdict.good)
         bad.add(verdict.bad)

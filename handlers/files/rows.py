@@ -30,16 +30,16 @@ def header(text: str, file: FileFormat) -> list[str]:
     """The column names in a header line, without blanks around them."""
     if file.whitespace:
         return text.split()
-    names = next(
-        csv.reader(
-            [text],
-            delimiter=file.delimiter,
-            quotechar=file.quote,
-            quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
-        ),
-        [],
+    names = csv.reader(
+        [text],
+        delimiter=file.delimiter,
+        quotechar=file.quote,
+        quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
     )
-    return [name.strip() for name in names]
+    try:
+        return [name.strip() for name in next(names, [])]
+    except csv.Error:  # csv.field_size_limit: a name of more than 128 KiB, which is no name
+        return [text]
 
 
 def _delimited(block: Block, width: int, file: FileFormat) -> Rows:

@@ -10,16 +10,21 @@ import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Literal
 
 from handlers.aws import client
-from handlers.contracts.spec import Contract
+from handlers.contracts.spec import Contract, FileFormat
 from handlers.files.rows import header
 from handlers.files.split import LINE_END
 
 CHUNK = 1 << 20  # bytes; enough that the cost per block vanishes, and a block of nothing but bad rows stays small
 LINE_LIMIT = 1 << 20  # bytes of UTF-8 in one line; a longer one is no row of a table
+BYTE_ORDER_MARK = "\ufeff"
+NAMES, LETTERS = 20, 60  # how much of a header a refusal repeats
+
+# How packed files begin: RFC 1952, PKWARE's APPNOTE, the format descriptions of xz and zstd (RFC 8878). No text does.
+PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Delivery:
 class Refusal:
     """Why nothing of a file can be used."""
 
-    rule: Literal["empty", "encoding", "header", "lineLength"]
+    rule: Literal["empty", "packed", "encoding", "header", "lineLength"]
     reason: str
 
 
@@ -74,21 +79,20 @@ def survey(chunks: Iterable[bytes], contract: Contract) -> Survey:
 
 def records(chunks: Iterable[bytes], contract: Contract) -> tuple[Iterator[bytes], int]:
     """The text after the header as UTF-8 chunks, and the number of its first line."""
-    text = utf8(chunks, contract.file.encoding)
+    text = utf8(chunks, contract.file)
     if not contract.file.header:
         return text, 1
     return peel(text)[1], 2
 
 
-def utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+def utf8(chunks: Iterable[bytes], file: FileFormat) -> Iterator[bytes]:
     """Decode strictly and encode as UTF-8, without a byte order mark.
 
-    A character that the end of the file cuts in two becomes U+FFFD: it is in a last line that is cut off too, which is
-    refused by itself. Raises UnicodeDecodeError with `start` counted from the file's beginning.
+    A character that the end of the file cuts in two becomes U+FFFD where a last line without end is refused by itself.
+    Raises UnicodeDecodeError with `start` counted from the file's beginning, or another UnicodeError without a place.
     """
-    signed = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-    decoder = codecs.getincrementaldecoder(signed)("strict")
-    read = 0
+    decoder = codecs.getincrementaldecoder(file.encoding)("strict")
+    read, mark = 0, BYTE_ORDER_MARK
     for chunk in chunks:
         pending = len(decoder.getstate()[0])
         try:
@@ -98,9 +102,18 @@ def utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
             raise
         read += len(chunk)
         if text:
-            yield text.encode()
-    decoder.errors = "replace"
-    if text := decoder.decode(b"", final=True):
+            if text := text.removeprefix(mark):
+                yield text.encode()
+            mark = ""
+    if file.final_line_end == "required":
+        decoder.errors = "replace"
+    pending = len(decoder.getstate()[0])
+    try:
+        text = decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        error.start += read - pending
+        raise
+    if text:
         yield text.encode()
 
 
@@ -117,10 +130,16 @@ def peel(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _refusal(raw: Iterator[bytes], contract: Contract) -> Refusal | None:
+    start = next(raw, b"")
+    if packing := next((name for signature, name in PACKED.items() if start.startswith(signature)), None):
+        return Refusal("packed", f"is packed with {packing}; expected plain text")
     try:
-        return _shape(utf8(raw, contract.file.encoding), contract)
+        return _shape(utf8(chain([start], raw), contract.file), contract)
     except UnicodeDecodeError as error:
-        return Refusal("encoding", f"is not {contract.file.encoding}: byte {error.start} {error.reason}")
+        said = f"byte {error.start} {error.reason}"
+    except UnicodeError as error:  # UTF-16 without its mark, or half of a surrogate pair
+        said = str(error)
+    return Refusal("encoding", f"is not {contract.file.encoding}: {said}")
 
 
 def _shape(text: Iterator[bytes], contract: Contract) -> Refusal | None:
@@ -138,11 +157,22 @@ def _wrong_header(line: str, contract: Contract) -> Refusal | None:
     found = header(line, contract.file)
     if found == expected:
         return None
-    return Refusal("header", f"has the columns {_listed(found)}; expected {_listed(expected)}")
+    pairs = enumerate(zip_longest(found, expected), 1)
+    column, name, other = next((column, name, other) for column, (name, other) in pairs if name != other)
+    return Refusal(
+        "header",
+        f"has the columns {_listed(found)}; expected {_listed(expected)}; "
+        f"column {column} is {_shown(name)}, expected {_shown(other)}",
+    )
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(repr(name[:100]) for name in names[:200]) or "none"
+    more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
+    return (", ".join(_shown(name) for name in names[:NAMES]) or "none") + more
+
+
+def _shown(name: str | None) -> str:
+    return "nothing" if name is None else repr(name[:LETTERS])
 
 
 def _long_line(text: Iterator[bytes]) -> Refusal | None:

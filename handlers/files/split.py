@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from handlers.contracts.spec import FileFormat
 from handlers.contracts.validate import STRUCTURE, BadRow, Problem
 
 RECORD_LIMIT = 1 << 20  # bytes that one record may have; a quote that is never closed must not swallow the file
@@ -57,18 +58,20 @@ class Block:
         return indexed
 
 
-def blocks(chunks: Iterable[bytes], first_line: int, delimiter: str, quote: str | None) -> Iterator[Block]:
-    """Cut UTF-8 chunks into blocks. `first_line` is the number of the first line; `quote` None means no quoting.
+def blocks(chunks: Iterable[bytes], first_line: int, file: FileFormat) -> Iterator[Block]:
+    """Cut UTF-8 chunks into blocks. `first_line` is the number of the first line.
 
-    The last line is unreadable when it has no end: a transfer may have been cut in the middle of its last value.
+    The last line is unreadable when it has no end and the format requires one: then the transfer was cut, perhaps in
+    the middle of its last value.
     """
+    quote, complete = file.quoting, file.final_line_end == "optional"
     line, rest = first_line, b""
     for chunk, last in _marking_last(chunks):
         data = rest + chunk
         if last:
-            data = _ended(data)
+            data = _completed(data) if complete else _closed(data)
         if quote and quote.encode() in data:
-            block, end = scanner(delimiter, quote).cut(data, line, last)
+            block, end = scanner(file.delimiter, quote).cut(data, line, last)
             line += line_ends(data[:end])
         else:
             end = _last_line_end(data)
@@ -77,7 +80,7 @@ def blocks(chunks: Iterable[bytes], first_line: int, delimiter: str, quote: str 
         rest = data[end:]
         yield block
     if rest:
-        unended = _unreadable(line, rest, "the last line has no line end, so it may be cut off")
+        unended = _unreadable(line, rest, "the last line has no line end, so it was cut off")
         yield Block(b"", line, unreadable=(unended,))
 
 
@@ -130,7 +133,7 @@ class Scanner:
 
     def index(self, block: Block) -> Block:
         """The same block with its records found one by one, and without blank lines."""
-        found, _ = self._salvage(_ended(block.data), block.line, False)
+        found, _ = self._salvage(_closed(block.data), block.line, False)
         return Block(found.data, found.line, found.starts, found.lines, block.unreadable)
 
     def matches(self, text: bytes) -> bool:
@@ -192,9 +195,14 @@ def _last_line_end(data: bytes) -> int:
     return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
 
 
-def _ended(data: bytes) -> bytes:
+def _closed(data: bytes) -> bytes:
     """A text to which nothing will be added: a CR at its end is no half of a CRLF any more."""
     return data + b"\n" if data.endswith(b"\r") else data
+
+
+def _completed(data: bytes) -> bytes:
+    """The same for a text whose last line may do without an end: it gets one."""
+    return data + b"\n" if data and not data.endswith(b"\n") else data
 
 
 def _with_line_feeds(data: bytes) -> bytes:

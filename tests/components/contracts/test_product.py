@@ -124,6 +124,7 @@ def test_a_second_product_needs_two_files_and_no_code(shipments: DataProduct) ->
         "encoding": "iso-8859-1",
         "quote": "'",
         "nullValues": ["", "NULL"],
+        "finalLineEnd": "optional",
     }
     fields = {field["name"]: field for field in validator["fields"]}
     assert (fields["leg"]["minimum"], fields["leg"]["maximum"]) == (1, 255)
@@ -175,7 +176,23 @@ def compile_changed(product: tuple[str, str] = ("", ""), contract: tuple[str, st
         (
             {"product": ("property: whitespace\n        value: true", "property: delimiter\n        value: tab")},
             "product",
-            "one character",
+            "one ASCII character",
+        ),
+        (
+            {"product": ("property: whitespace\n        value: true", "property: delimiter\n        value: '§'")},
+            "product",
+            "one ASCII character",
+        ),
+        (
+            {"product": ("property: whitespace\n        value: true", "property: delimiter\n        value: '\"'")},
+            "product",
+            "a delimiter and a quote that differ",
+        ),
+        ({"product": ("value: utf-8", "value: idna")}, "product", "the name of a text encoding"),
+        (
+            {"product": ("property: encoding\n        value: utf-8", "property: finalLineEnd\n        value: never")},
+            "product",
+            "expected one of optional, required as the file's finalLineEnd, found 'never'",
         ),
         (
             {"contract": ("physicalName: orders", "physicalName: the orders")},

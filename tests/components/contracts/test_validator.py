@@ -54,6 +54,12 @@ def test_the_handlers_read_every_kind_of_column_and_rule(compiled: Compile) -> N
     assert [field.classification for field in read.fields[:2]] == ["internal", "restricted"]
 
 
+def test_the_handlers_read_a_file_format_without_quotes_that_needs_its_last_line_end(compiled: Compile) -> None:
+    table, _ = compiled("- {name: a, logicalType: string}")
+    read = Contract.model_validate(document(table, FileFormat(quote="", final_line_end="required")))
+    assert (read.file.quote, read.file.final_line_end) == (None, "required")
+
+
 def test_a_unique_column_that_is_the_key_is_counted_once(compiled: Compile) -> None:
     table, _ = compiled("- {name: a, logicalType: string, primaryKey: true, unique: true}")
     assert document(table)["rules"] == []

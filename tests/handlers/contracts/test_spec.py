@@ -34,7 +34,9 @@ def test_the_document_is_found_beside_the_code(tmp_path: Path, document: Any, mo
     [
         ({"format": 2}, "format"),
         ({"surprise": 1}, "surprise"),
-        ({"file": {"encoding": "klingon"}}, "unknown encoding 'klingon'"),
+        ({"file": {"encoding": "klingon"}}, "'klingon' is no encoding"),
+        ({"file": {"encoding": "idna"}}, "'idna' is no encoding"),
+        ({"file": {"quote": ","}}, "delimiter and quote are both ','"),
         ({"file": {"delimiter": "||"}}, "delimiter"),
         ({"file": {"delimiter": "§"}}, "delimiter is '§'; expected one ASCII character"),
         ({"file": {"quote": "\n"}}, "quote"),

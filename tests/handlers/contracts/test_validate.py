@@ -250,6 +250,10 @@ def test_a_pattern_that_arrow_cannot_run_is_still_checked() -> None:
     assert pattern(r"^(?!00)\d")(pa.array(["01", "00", None])).to_pylist() == [True, False, None]
 
 
+def test_leading_zeros_are_no_digits_too_many() -> None:
+    assert named(field(type="int32"), "-" + "0" * 5_000 + "1") == -1
+
+
 def test_a_zone_stands_in_for_a_missing_offset() -> None:
     zoned = field(type="timestamptz", timezone="Europe/Berlin")
     assert named(zoned, "2020-07-01T12:00:00") == datetime(2020, 7, 1, 10, tzinfo=UTC)

@@ -126,7 +126,18 @@ def test_an_unusable_file_is_refused_as_a_whole(mesh: Any, context: Any, body: b
     assert quality["detail"]["status"] == "refused"
 
 
+def ending(mesh: Any, final_line_end: str) -> None:
+    mesh.document["file"] = {**mesh.document["file"], "finalLineEnd": final_line_end}
+    mesh.write_contract()
+
+
+def test_a_last_line_may_do_without_its_end(mesh: Any, context: Any) -> None:
+    (answer,) = handler(mesh.deliver(HEADER + GOOD.rstrip()), context)
+    assert (answer["rows"], answer["quarantined"]) == (3, 0)
+
+
 def test_a_last_line_that_is_cut_off_is_quarantined(mesh: Any, context: Any) -> None:
+    ending(mesh, "required")
     (answer,) = handler(mesh.deliver(HEADER + GOOD + b" 00005 19970112  1   12"), context)
     assert (answer["rows"], answer["quarantined"]) == (3, 1)
     (row,) = mesh.quarantined()
@@ -135,6 +146,7 @@ def test_a_last_line_that_is_cut_off_is_quarantined(mesh: Any, context: Any) -> 
 
 
 def test_a_character_that_is_cut_in_two_spoils_only_its_line(mesh: Any, context: Any) -> None:
+    ending(mesh, "required")
     (answer,) = handler(mesh.deliver(HEADER + GOOD + "é".encode()[:1]), context)
     assert (answer["rows"], answer["quarantined"]) == (3, 1)
     assert mesh.quarantined()[0]["raw"] == "\ufffd"

@@ -29,7 +29,7 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 def rows_of(contract: Contract, data: bytes, size: int) -> tuple[list[tuple[Any, ...]], list[BadRow], list[int]]:
     rows, bad, lines = [], [], []
-    for block in blocks(pieces(data, size), 1, contract.file.delimiter, contract.file.quoting):
+    for block in blocks(pieces(data, size), 1, contract.file):
         found = read(block, contract)
         rows += list(zip(*(column.to_pylist() for column in found.columns), strict=True))
         lines += [found.place(index)[0] for index in range(len(found.columns[0]))]
@@ -67,14 +67,32 @@ def test_agrees_with_the_csv_module(contract: Any, records: list[tuple[str, str]
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_lines_separated_by_blanks(contract: Any, size: int) -> None:
     data = b' 1  "x \r\n\r\n2\ty\n3\r\n  \n4 5 6\r\n z w'
-    rows, bad, lines = rows_of(contract(fields=TWO, partitions=[]), data, size)
+    blanks = contract(fields=TWO, partitions=[], file={"whitespace": True, "finalLineEnd": "required"})
+    rows, bad, lines = rows_of(blanks, data, size)
     assert rows == [("1", '"x'), ("2", "y")]
     assert lines == [1, 3]
     assert [(row.line, row.raw, row.problems[0].reason) for row in bad] == [
         (4, "3", "expected 2 values, found 1"),
         (6, "4 5 6", "expected 2 values, found 3"),
-        (7, " z w", "the last line has no line end, so it may be cut off"),
+        (7, " z w", "the last line has no line end, so it was cut off"),
     ]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize("last", ["c,d", 'c,"d\n"', "c,d\r", "c,d\r\n"])
+@pytest.mark.parametrize("quote", ['"', None])
+def test_a_last_line_may_do_without_its_end(contract: Any, size: int, last: str, quote: str | None) -> None:
+    two = contract(fields=TWO, file={"quote": quote}, partitions=[])
+    data = f"a,b\r\n{last}".encode()
+    rows, bad, lines = rows_of(two, data, size)
+    assert (rows, bad, lines) == rows_of(two, data + b"\n", size)
+    assert rows[0] == ("a", "b")
+
+
+def test_a_last_value_that_is_not_closed_is_no_value(contract: Any) -> None:
+    rows, bad, _ = rows_of(contract(fields=TWO, file={}, partitions=[]), b'a,b\nc,"d', 3)
+    assert rows == [("a", "b")]
+    assert [(row.line, row.raw, row.problems[0].reason) for row in bad] == [(2, 'c,"d', "a quoted value is not closed")]
 
 
 def test_a_quote_that_is_never_closed_spoils_only_its_line(contract: Any) -> None:
@@ -97,6 +115,7 @@ def test_records_with_numbers_of_their_own(contract: Any) -> None:
 def test_header_names(contract: Any) -> None:
     assert header('"a, b" , c', contract(file={}).file) == ["a, b", "c"]
     assert header(" a\tb ", contract().file) == ["a", "b"]
+    assert header("x" * 200_000, contract(file={}).file) == ["x" * 200_000]
     assert header("a|b", contract(file={"delimiter": "|", "quote": None}).file) == ["a", "b"]
 
 
