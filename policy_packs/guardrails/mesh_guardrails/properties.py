@@ -66,7 +66,7 @@ def _beside(props: Props, where: str) -> Props:
     step, _, rest = where.partition(".")
     name, bracket, index = step.partition("[")
     value = props.get(name)
-    if bracket and isinstance(value, list):
+    if bracket and isinstance(value, list) and value:
         element = value[int(index.rstrip("]"))]
         return {**props, name: [_beside(element, rest) if isinstance(element, Mapping) else element]}
     return {**props, name: _beside(value, rest)} if rest and isinstance(value, Mapping) else props

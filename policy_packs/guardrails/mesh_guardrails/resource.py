@@ -159,7 +159,7 @@ def _walk(value: Any, steps: tuple[tuple[str, str], ...], at: int, where: str) -
         if value is UNKNOWN:
             yield where, UNKNOWN
         elif kind == "+" and not value:
-            yield from _walk(None, steps, at + 1, where)
+            yield from _walk(None, steps, at + 1, f"{where}[0]")
         elif isinstance(value, list):
             for index, element in enumerate(value):
                 yield from _walk(element, steps, at + 1, f"{where}[{index}]")

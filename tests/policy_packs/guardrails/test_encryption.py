@@ -210,6 +210,11 @@ def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
         ("aws:rds/instance:Instance", {"snapshotIdentifier": "rds:orders"}, "at-rest:storageEncrypted"),
         (AURORA, {"snapshotIdentifier": "rds:orders", "storageEncrypted": False}, "at-rest:storageEncrypted"),
         (AURORA, {"globalClusterIdentifier": "orders", "kmsKeyId": KEY}, "at-rest:storageEncrypted"),
+        (
+            "aws:codebuild/project:Project",
+            {"artifacts": {"type": "S3"}, "cache": {"type": "S3"}},
+            "customer-key:encryptionKey",
+        ),
         (S3_ENDPOINT, {"endpointType": "target"}, "customer-key:encryptionMode"),
         (S3_ENDPOINT, {"encryptionMode": "SSE_KMS"}, "customer-key:serverSideEncryptionKmsKeyId"),
         ("aws:storagegateway/nfsFileShare:NfsFileShare", {}, "customer-key:kmsEncrypted"),
@@ -225,3 +230,8 @@ def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
 def test_one_fault_is_one_finding(type_: str, props: dict[str, Any], finding: str) -> None:
     found = [found.key for found in BY_TYPE[type_][1].check(resource(type_, props), facts())]
     assert found == [finding]
+
+
+def test_without_a_mapping_machines_have_the_disk_of_their_image() -> None:
+    (clear, _) = BY_TYPE[TEMPLATE][1].check(resource(TEMPLATE, {"imageId": "ami-1"}), facts())
+    assert clear.message == "blockDeviceMappings[0].ebs.encrypted leaves data unencrypted at rest"

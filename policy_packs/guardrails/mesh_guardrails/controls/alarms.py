@@ -32,7 +32,9 @@ def _watched(stack: Stack, dimension: str) -> Iterator[tuple[Resource, Any]]:
     for alarm in stack.of("aws:cloudwatch/metricAlarm:MetricAlarm"):
         for path in ("dimensions", "metricQueries[].metric.dimensions"):
             for _, dimensions in alarm.values(path):
-                if isinstance(dimensions, Mapping) and dimension in dimensions:
+                if dimensions is UNKNOWN:
+                    yield alarm, UNKNOWN
+                elif isinstance(dimensions, Mapping) and dimension in dimensions:
                     yield alarm, dimensions[dimension]
 
 

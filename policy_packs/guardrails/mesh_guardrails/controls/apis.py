@@ -23,7 +23,7 @@ def _methods(stack: Stack, facts: Facts) -> Iterator[Finding]:
     }
     for method in stack.of(_METHOD):
         # A browser's preflight request carries no credentials.
-        if method.props.get("authorization") != "NONE" or method.props.get("httpMethod") == "OPTIONS":
+        if method.props.get("authorization") != "NONE" or method.props.get("httpMethod") in ("OPTIONS", UNKNOWN):
             continue
         if method.urn not in within:
             yield Finding("the method lets everybody in", "authorization", urn=method.urn)

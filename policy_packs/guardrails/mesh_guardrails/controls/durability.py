@@ -106,7 +106,7 @@ CONTROLS = (
         "bucket-versioned",
         "Buckets keep what is overwritten",
         Severity.HIGH,
-        "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:s3/bucketVersioning:BucketVersioning aws:s3/bucketVersioningV2:BucketVersioningV2",
         is_("versioningConfiguration.status", "Enabled"),
         why=_LOST,
         fix="Set versioningConfiguration.status to Enabled.",

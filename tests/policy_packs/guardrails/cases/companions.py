@@ -69,6 +69,7 @@ def alarmed(type_: str, dimension: str, identity: dict[str, Any]) -> list[Case]:
         accepted("an alarm", [subject, alarm(**{dimension: name})]),
         accepted("an alarm over a calculation", [subject, resource(ALARM, metric)]),
         accepted("an alarm on what is not known yet", [subject, alarm(**{dimension: UNKNOWN})]),
+        accepted("an alarm that is not known yet", [subject, resource(ALARM, {"dimensions": UNKNOWN})]),
         refused("none", [subject], "alarm"),
         refused("an alarm on another", [subject, alarm(**{dimension: "another"})], "alarm"),
     ]
