@@ -24,17 +24,32 @@ class DocumentError(ValueError):
     """A document is not what its model says; the message has one line per problem."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice: YAML forbids it, PyYAML takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                problem = f"the key {key.value!r} is here twice"
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file.
 
     Raises:
-        DocumentError: the file is missing, is not YAML, or is not a mapping.
+        DocumentError: the file cannot be read, is not YAML, or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_bytes(), _Loader)
     except FileNotFoundError:
         raise DocumentError(f"{shown(path)}: the file does not exist") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise DocumentError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DocumentError(f"{shown(path)}: not valid YAML: {error}") from None
     if not isinstance(content, dict):
         raise DocumentError(f"{shown(path)}: expected a mapping at the top of the file")
@@ -77,5 +92,6 @@ def _expectation(error: Any) -> str:
         return "unknown key; remove it or correct its spelling"
     if error["type"] == "missing":
         return "required, but missing"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{message}; found {error['input']!r}"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    whole = error["type"] == "value_error" and isinstance(error["input"], dict)  # the message says what is wrong in it
+    return message if whole else f"{message}; found {error['input']!r}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -152,9 +153,20 @@ def settings_from(stack: str, config: Mapping[str, Any], organisation: Organisat
     settings = StackSettings(
         stack=stack, organisation=organisation, entry=entry, file=file, recovery=match.group(1) is not None
     )
-    if entry.domain_type is not None and not settings.recovery and file.network is None:
-        raise DocumentError(f"{shown(path)}: config.mesh:network: required for a domain, but missing")
+    _require_network_where_it_is_used(settings)
     return settings
+
+
+def _require_network_where_it_is_used(settings: StackSettings) -> None:
+    """A domain's primary stack has a network and may take files; what another said of them would go unheard."""
+    path, file = shown(stack_path(settings.stack)), settings.file
+    if settings.entry.domain_type is not None and not settings.recovery:
+        if file.network is None:
+            raise DocumentError(f"{path}: config.mesh:network: required for a domain, but missing")
+        return
+    for key, value in (("network", file.network), ("fileTransfer", file.file_transfer)):
+        if value is not None:
+            raise DocumentError(f"{path}: config.mesh:{key}: only a domain's primary stack has one; remove it")
 
 
 def read_settings(stack: str, organisation: Organisation | None = None) -> StackSettings:
@@ -165,6 +177,8 @@ def read_settings(stack: str, organisation: Organisation | None = None) -> Stack
     """
     path = stack_path(stack)
     content = read_yaml(path).get("config") or {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise DocumentError(f"{shown(path)}: config: expected a mapping of names to values")
     own = {key.removeprefix(NAMESPACE): value for key, value in content.items() if key.startswith(NAMESPACE)}
     return settings_from(stack, own, organisation or load_organisation())
 
@@ -182,11 +196,13 @@ def stack_names() -> list[str]:
     """Every stack that has a file, in the order in which stacks may be deployed.
 
     Raises:
-        DocumentError: a stack file is wrong, or reads the exports of a stack that has no file.
+        DocumentError: a stack file is wrong, reads the exports of a stack that has no file, or has another's network.
     """
     names = sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in STACKS.glob("Pulumi.*.yaml"))
     organisation = load_organisation()
-    needs = {name: read_settings(name, organisation).depends_on for name in names}
+    settings = {name: read_settings(name, organisation) for name in names}
+    _require_distinct_networks(settings.values())
+    needs = {name: each.depends_on for name, each in settings.items()}
     for name, wanted in needs.items():
         for other in wanted:
             if other not in needs:
@@ -195,3 +211,14 @@ def stack_names() -> list[str]:
     while len(ordered) < len(names):
         ordered += [n for n in names if n not in ordered and all(o in ordered for o in needs[n])]
     return ordered
+
+
+def _require_distinct_networks(stacks: Iterable[StackSettings]) -> None:
+    """Networks that overlap could never be joined, by peering or a transit gateway."""
+    networks = [(each.stack, each.file.network.cidr) for each in stacks if each.file.network is not None]
+    for (one, first), (other, second) in combinations(networks, 2):
+        if first.overlaps(second):
+            raise DocumentError(
+                f"{shown(stack_path(other))}: config.mesh:network.cidr: expected a range of its own; "
+                f"found {second}, which overlaps {first} of {one}"
+            )

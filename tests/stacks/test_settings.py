@@ -72,6 +72,44 @@ def test_stack_name_must_agree_with_the_file() -> None:
     assert "must be named" in refused(SALES, "sales-dev")
 
 
+@pytest.mark.parametrize("stack", ["sales-prod-recovery", "governance-prod"])
+@pytest.mark.parametrize("key", ["network", "fileTransfer"])
+def test_what_a_stack_has_no_use_for_is_refused(stack: str, key: str) -> None:
+    given = {"network": SALES["network"], "fileTransfer": {"allowedNetworks": ["203.0.113.0/24"]}}[key]
+    message = refused({"account": stack.split("-")[0], "environment": "prod", key: given}, stack)
+    assert f"{stack}.yaml: config.mesh:{key}: only a domain's primary stack" in message
+
+
+def test_networks_that_overlap_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {path.name: path.read_text() for path in STACKS.glob("Pulumi.*.yaml")}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name.replace("-prod", "-dev")).write_text(text.replace("environment: prod", "environment: dev"))
+    monkeypatch.setattr(module, "STACKS", tmp_path)
+    with pytest.raises(DocumentError, match=r"network\.cidr: .* found 10\.20\.0\.0/16, which overlaps .* of sales-dev"):
+        stack_names()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"config: {mesh:account: a}\nconfig: {}", "the key 'config' is here twice"),
+        (b"config: [1]", "config: expected a mapping"),
+        (b"config: {1: 2}", "config: expected a mapping"),
+        (b"config: {? [a] : b}", "not valid YAML"),
+        (b"config: \xff\xfe\xfa", "not valid YAML"),
+        (None, "cannot be read: Is a directory"),
+    ],
+)
+def test_a_file_that_is_no_stack_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, expected: str
+) -> None:
+    path = tmp_path / "Pulumi.sales-prod.yaml"
+    path.mkdir() if content is None else path.write_bytes(content)
+    monkeypatch.setattr(module, "STACKS", tmp_path)
+    with pytest.raises(DocumentError, match=expected):
+        stack_names()
+
+
 @pytest.mark.parametrize("wrong", ["12345678901", "1234567890123", "12345678901x", 222222222222])
 def test_account_id_of_the_wrong_shape_is_refused(tmp_path: Path, wrong: object) -> None:
     content = yaml.safe_load((STACKS / "organisation.yaml").read_text())
