@@ -106,7 +106,7 @@ def key_policy(account: Account, reader_arns: Sequence[str] = ()) -> str:
             resources=this,
             principals=_EVERYONE,
             conditions=(
-                Condition.of("Bool", "aws:PrincipalIsAWSService", "false"),
+                Condition.of("BoolIfExists", "aws:PrincipalIsAWSService", "false"),
                 Condition.of("StringNotEquals", "aws:PrincipalOrgID", account.organisation_id),
             ),
         ),
@@ -130,7 +130,7 @@ def bucket_policy(account: Account, bucket: str, *, key_encrypted: bool, shared:
             "DenyOutsideTheOrganisation",
             "s3:*",
             everything,
-            Condition.of("Bool", "aws:PrincipalIsAWSService", "false"),
+            Condition.of("BoolIfExists", "aws:PrincipalIsAWSService", "false"),
             Condition.of("StringNotEquals", "aws:PrincipalOrgID", account.organisation_id),
         ),
     ]

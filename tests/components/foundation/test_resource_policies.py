@@ -70,6 +70,14 @@ def test_an_aws_service_is_not_taken_for_a_stranger() -> None:
     assert matching(BUCKET_POLICY, service, action="s3:PutObject", resource=OBJECT) == []
 
 
+def test_callers_without_credentials_are_strangers() -> None:
+    """Who does not sign a request has none of the keys about callers (IAM user guide, `aws:PrincipalIsAWSService`)."""
+    anonymous = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.2"}
+    assert matching(BUCKET_POLICY, anonymous, action="s3:GetObject", resource=OBJECT) == [
+        "Deny DenyOutsideTheOrganisation"
+    ]
+
+
 def test_a_bucket_without_key_takes_s3s_own_encryption() -> None:
     policy = bucket_policy(ACCOUNT, BUCKET, key_encrypted=False)
     assert matching(policy, OURS | {KIND: "AES256"}, action="s3:PutObject", resource=OBJECT) == []
