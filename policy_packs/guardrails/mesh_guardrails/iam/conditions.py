@@ -28,41 +28,61 @@ _TAGS_OF_RESOURCE: Final = re.compile(r"aws:(resource|request)tag/.+")
 # Keys of services that are about the request and not about the resource (Service Authorization Reference).
 _ABOUT_THE_REQUEST: Final = frozenset(
     {
+        "dynamodb:fulltablescan",
+        "dynamodb:returnconsumedcapacity",
+        "dynamodb:returnvalues",
+        "dynamodb:select",
         "ec2:region",
+        "events:detail-type",
+        "events:source",
         "iam:awsservicename",
         "iam:passedtoservice",
         "s3:authtype",
+        "s3:if-match",
+        "s3:if-none-match",
+        "s3:max-keys",
         "s3:signatureage",
         "s3:signatureversion",
         "s3:tlsversion",
         "s3:x-amz-acl",
         "s3:x-amz-content-sha256",
+        "s3:x-amz-metadata-directive",
         "s3:x-amz-server-side-encryption",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
         "s3:x-amz-storage-class",
+        "secretsmanager:versionid",
+        "secretsmanager:versionstage",
     }
 )
 # The code of one function; Lambda developer guide, "Using source function ARN to control function access behavior".
 _FROM_FUNCTION: Final = "lambda:sourcefunctionarn"
 
-# Who calls, or for whom a service calls. The last is what CloudWatch Logs tells KMS (CloudWatch Logs user guide,
-# "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
-_ORGANISATIONS: Final = frozenset({"aws:principalorgid", "aws:sourceorgid"})
-_PATHS: Final = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths"})
-_ACCOUNTS: Final = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"})
+# Who calls, or for whom a service calls, or through whose endpoint. The last of the ARNs is what CloudWatch Logs tells
+# KMS (CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
+_ORGANISATIONS: Final = frozenset({"aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid"})
+_PATHS: Final = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"})
+_ACCOUNTS: Final = frozenset(
+    {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:vpceaccount", "kms:calleraccount"}
+)
 _ARNS: Final = frozenset({"aws:principalarn", "aws:sourcearn", "kms:encryptioncontext:aws:logs:arn"})
 # The same account or organisation as the resource's, whatever it is.
 _SAME: Final = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
-# AWS sends these with every request.
+# AWS sends this with every request that is signed.
 _IS_SERVICE: Final = "aws:principalisawsservice"
-_VIA_SERVICE: Final = "aws:viaawsservice"
 
 
 def guarantees(condition: Condition) -> bool:
     """Whether a condition that holds says anything about the request."""
     if condition.negated or condition.if_exists or condition.qualifier == "forallvalues":
         return False
-    return condition.operator != "Null" and bool(condition.values) and "*" not in condition.values
+    if condition.operator == "Null" or (condition.operator == "Bool" and len(set(condition.values)) > 1):
+        return False
+    return bool(condition.values) and all(map(_says_something, condition.values))
+
+
+def _says_something(value: str) -> bool:
+    """Whether a value is more than a wildcard, or than a wildcard for a service."""
+    return bool(value.removesuffix(".amazonaws.com").strip("*?."))
 
 
 def effective(statement: Statement, document: Sequence[Statement], *, services: bool = False) -> Iterator[Condition]:
@@ -71,11 +91,19 @@ def effective(statement: Statement, document: Sequence[Statement], *, services: 
     Args:
         services: what it allows to AWS services; otherwise to everybody else.
     """
-    yield from statement.conditions
+    present = {each.key for each in statement.conditions if each.operator == "Null" and each.values == ("false",)}
+    for condition in statement.conditions:
+        yield _of_present(condition) if condition.key in present else condition
     for other in document:
         left = () if other.allow else tuple(_left_over(other, services))
         if left and _bears_on(other, statement):
             yield from left
+
+
+def _of_present(condition: Condition) -> Condition:
+    """What a condition says of requests that have its key, which another condition sees to."""
+    qualifier = "foranyvalue" if condition.qualifier == "forallvalues" else condition.qualifier
+    return replace(condition, qualifier=qualifier, if_exists=False)
 
 
 def _bears_on(deny: Statement, allow: Statement) -> bool:
@@ -92,25 +120,31 @@ def _bears_on(deny: Statement, allow: Statement) -> bool:
 
 def _left_over(deny: Statement, services: bool) -> Iterator[Condition]:
     telling = [each for each in deny.conditions if not _holds_anyway(each, services)]
-    if len(telling) == 1 and telling[0].negated and telling[0].qualifier == "":
-        # Negated operators hold when the key is missing, so that such requests are denied too.
-        yield replace(telling[0], operator=telling[0].operator.replace("Not", ""), if_exists=False)
+    if len(telling) == 1 and telling[0].negated and telling[0].qualifier != "foranyvalue":
+        # Negated operators hold when the key is missing, so that such requests are denied too, and with ForAllValues
+        # only requests are left of which some value is right.
+        qualifier = telling[0].qualifier and "foranyvalue"
+        operator = telling[0].operator.replace("Not", "")
+        yield replace(telling[0], operator=operator, qualifier=qualifier, if_exists=False)
 
 
 def _holds_anyway(condition: Condition, services: bool) -> bool:
-    """Whether a condition only says that an AWS service is meant, or is not, where that is so."""
-    if condition.operator != "Bool" or condition.qualifier:
+    """Whether a condition only says that an AWS service is meant, or is not, where that is so.
+
+    Not so of `aws:ViaAWSService`: a service that acts with a stranger's rights still acts for the stranger.
+    """
+    if condition.operator != "Bool" or condition.qualifier or condition.key != _IS_SERVICE:
         return False
     if services:
-        return condition.key == _IS_SERVICE and condition.values == ("true",)
-    return condition.key in (_IS_SERVICE, _VIA_SERVICE) and condition.values == ("false",)
+        return condition.values == ("true",)
+    return condition.values == ("false",) and condition.if_exists  # anonymous callers do not have the key
 
 
 def narrows(condition: Condition, service: str) -> bool:
     """Whether a condition limits which resources, or which uses, of a service's are meant."""
     if says_whose(condition):
         return True
-    if not guarantees(condition) or condition.key in _ABOUT_THE_REQUEST:
+    if not guarantees(condition) or condition.key in _ABOUT_THE_REQUEST or condition.values == ("false",):
         return False
     if _TAGS_OF_RESOURCE.fullmatch(condition.key):
         return True

@@ -34,14 +34,16 @@ _SIGNED: Final[Call] = {
     "aws:principalaccount": _NOBODY,
     "aws:principalarn": f"arn:aws:iam::{_NOBODY}:role/stranger",
 }
+_FOREIGN: Final[Call] = {
+    **_SIGNED,
+    "aws:principalorgid": "o-stranger",
+    "aws:principalorgpaths": "o-stranger/r-1/",
+}
 _STRANGERS: Final[Mapping[str, Call]] = {
     "anonymous callers": _ANONYMOUS,
     "accounts without an organisation": _SIGNED,
-    "other organisations": {
-        **_SIGNED,
-        "aws:principalorgid": "o-stranger",
-        "aws:principalorgpaths": "o-stranger/r-1/",
-    },
+    "other organisations": _FOREIGN,
+    "other organisations that have a service call": {**_FOREIGN, "aws:viaawsservice": "true"},
 }
 _VARIABLE: Final = re.compile(r"\$\{(aws:resource(?:account|orgid))\}", re.IGNORECASE)
 

@@ -212,6 +212,16 @@ CASES: dict[str, list[Case]] = {
             "content/1:accounts-without-an-organisation",
         ),
         refused(
+            "strangers who have a service call",
+            rcp(
+                deny(
+                    StringNotEqualsIfExists=NOT_OURS,
+                    BoolIfExists={**NO_SERVICE, "aws:ViaAWSService": "false"},
+                )
+            ),
+            "content/1:other-organisations-that-have-a-service-call",
+        ),
+        refused(
             "strangers whose role has a name of ours",
             rcp(
                 deny(

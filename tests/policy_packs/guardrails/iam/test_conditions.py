@@ -31,6 +31,7 @@ VALUES = (
 KEYS = (
     *("aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgPaths", "aws:SourceAccount"),
     *("aws:SourceArn", "aws:SourceOrgID", "kms:CallerAccount", "aws:SecureTransport", "aws:PrincipalIsAWSService"),
+    *("aws:ViaAWSService", "aws:VpceOrgID"),
 )
 # A path of a role may have colons in it (IAM API reference, CreateRole).
 TRICKY = f"arn:aws:iam::{THEIRS}:role/x:iam::{OURS}:role/x"
@@ -44,7 +45,9 @@ OUTSIDE: dict[str, list[Any]] = {
     "aws:sourceorgid": [None, "o-other00001"],
     "kms:calleraccount": [None, THEIRS],
     "aws:securetransport": ["true", "false"],
-    "aws:principalisawsservice": ["false"],
+    "aws:principalisawsservice": [None, "false"],
+    "aws:viaawsservice": ["true", "false"],
+    "aws:vpceorgid": [None, "o-other00001"],
 }
 
 
@@ -98,7 +101,7 @@ def test_a_condition_that_only_members_meet_is_not_met_by_outsiders(key: str) ->
             met += 1
             for sent in OUTSIDE[key.lower()]:
                 assert not holds(f"{qualifier}{operator}{exists}", [meant], sent), (operator, value, sent)
-    assert met or key in ("aws:SecureTransport", "aws:PrincipalIsAWSService")
+    assert met or key in ("aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService")
 
 
 @settings(max_examples=400, deadline=None)
@@ -144,8 +147,13 @@ ORGANISATION = {"StringNotEquals": {"aws:PrincipalOrgID": "o-acme000001"}}
     ("condition", "left"),
     [
         (ORGANISATION, True),
-        (ORGANISATION | {"Bool": {"aws:PrincipalIsAWSService": "false"}}, True),
-        (ORGANISATION | {"BoolIfExists": {"aws:ViaAWSService": "false"}}, True),
+        (ORGANISATION | {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}, True),
+        ({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-acme000001"}}, True),
+        ({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}}, True),
+        ({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}}, False),
+        # Anonymous callers do not have the key, and a stranger may have a service call.
+        (ORGANISATION | {"Bool": {"aws:PrincipalIsAWSService": "false"}}, False),
+        (ORGANISATION | {"BoolIfExists": {"aws:ViaAWSService": "false"}}, False),
         (ORGANISATION | {"Bool": {"aws:PrincipalIsAWSService": "true"}}, False),
         (ORGANISATION | {"Bool": {"aws:SecureTransport": "false"}}, False),
         (ORGANISATION | {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, False),
@@ -169,3 +177,38 @@ def test_a_deny_leaves_members_only_where_nothing_else_spares_outsiders(conditio
 def test_a_deny_of_less_leaves_the_rest_as_it_was(deny: dict[str, Any]) -> None:
     document = read(public(), public(Effect="Deny", Condition=ORGANISATION, **deny)).statements
     assert list(effective(document[0], document)) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ({"StringLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}}, True),
+        ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}, "Null": "false"}, True),
+        ({"StringLikeIfExists": {"aws:PrincipalOrgPaths": "o-acme000001/*"}, "Null": "false"}, True),
+        ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}, "Null": "true"}, False),
+        ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}}, False),
+        ({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-acme000001/*"}, "Null": "false"}, False),
+    ],
+)
+def test_a_condition_that_holds_without_its_key_needs_another_on_the_key(condition: dict[str, Any], left: bool) -> None:
+    if null := condition.pop("Null", None):
+        condition["Null"] = {"aws:principalOrgPaths": null}
+    (statement,) = read(public(Condition=condition)).statements
+    assert any(of_members(each, CONTEXT) for each in effective(statement, [statement])) is left
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "value", "narrow"),
+    [
+        ("StringLike", "kms:ViaService", "s3.*.amazonaws.com", True),
+        ("StringLike", "kms:ViaService", "*.amazonaws.com", False),
+        ("StringLike", "kms:ResourceAliases", "*?*", False),
+        ("Bool", "kms:GrantIsForAWSResource", "true", True),
+        ("Bool", "kms:GrantIsForAWSResource", "false", False),
+        ("Bool", "kms:GrantIsForAWSResource", ["true", "false"], False),
+        ("NumericLessThan", "s3:max-keys", "10", False),
+    ],
+)
+def test_what_leaves_nothing_out_narrows_nothing(operator: str, key: str, value: Any, narrow: bool) -> None:
+    (statement,) = read(public(Condition={operator: {key: value}})).statements
+    assert narrows(statement.conditions[0], key.partition(":")[0]) is narrow
