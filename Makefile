@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down preview status test check bench lock clean
+.PHONY: help setup up down preview status organisation test check bench lock clean
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## create .venv and install the locked requirements
 
@@ -31,6 +31,9 @@ preview: setup  ## preview every stack with the policy pack
 status: setup  ## what is running, and where
 	@$(BIN)/python -m localcloud status
 
+organisation: setup  ## tell the policy pack what stacks/organisation.yaml says
+	@$(BIN)/python -m stacks guardrails
+
 test: setup  ## run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
@@ -44,5 +47,6 @@ lock:  ## resolve requirements.in into requirements.txt (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header \
 		requirements.in -o requirements.txt
 
-clean: down  ## remove everything that make created
-	rm -rf $(VENV) .localcloud .mypy_cache .ruff_cache .pytest_cache
+clean:  ## remove everything that make created; a local cloud ends with its directory
+	rm -rf $(VENV) .localcloud .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

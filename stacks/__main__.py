@@ -1,4 +1,5 @@
-"""`python -m stacks order` lists the stacks in deployment order; `python -m stacks schema` writes the JSON schemas."""
+"""`python -m stacks order` lists the stacks in deployment order; `schema` and `guardrails` write what follows from the
+files in stacks/: their JSON schemas, and the organisation as the policy pack knows it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ import argparse
 import json
 import sys
 
-from stacks.documents import Document, DocumentError
+from stacks import guardrails
+from stacks.documents import Document, DocumentError, shown
 from stacks.organisation import Organisation, load_organisation
 from stacks.settings import NAMESPACE, STACKS, StackFile, read_settings, stack_names
 
@@ -14,6 +16,7 @@ from stacks.settings import NAMESPACE, STACKS, StackFile, read_settings, stack_n
 def order() -> list[dict[str, object]]:
     """Per stack, in deployment order: its name, account, environment, region and the stacks it reads."""
     organisation = load_organisation()
+    guardrails.require_current(organisation)
     rows: list[dict[str, object]] = []
     for name in stack_names():
         settings = read_settings(name, organisation)
@@ -65,10 +68,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("order", help="print the stacks in deployment order as JSON")
     commands.add_parser("schema", help="write stacks/*.schema.json")
+    commands.add_parser("guardrails", help="write the organisation into policy_packs/guardrails/config/*.json")
     options = parser.parse_args(arguments)
     try:
         if options.command == "order":
             print(json.dumps(order(), indent=2))
+        elif options.command == "guardrails":
+            for path in guardrails.write(load_organisation()):
+                print(f"wrote {shown(path)}")
         else:
             for name, content in schemas().items():
                 (STACKS / name).write_text(content, encoding="utf-8")

@@ -37,7 +37,7 @@ pulumi policy analyze --stack sales-prod --policy-pack policy_packs/guardrails -
 id, of single ones: `advisory`, `mandatory`, `remediate` or `disabled`. `remediate` changes the resource where the
 control can (tags, key rotation, bucket keys) and is mandatory otherwise. A name that is no control's, or a setting a
 control does not have, stops the engine. When the organisation changes, its accounts and regions get into the files by
-`python -m mesh_guardrails.configuration ../../stacks/organisation.yaml config/*.json`, run beside the pack.
+`make organisation`.
 
 **Reports.** A finding has a key, told as `(finding …)`. What depends on a value that is not known before the update is
 reported as undetermined, and judged at the update. A value that is set but unknown counts as set. A control that breaks

@@ -7,9 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-import yaml
 from mesh_guardrails.catalogue import catalogue
-from mesh_guardrails.configuration import updated
 from mesh_guardrails.control import Control
 from mesh_guardrails.controls import CONTROLS
 from mesh_guardrails.data import sdk
@@ -147,14 +145,6 @@ def test_a_configuration_names_controls_levels_and_settings_that_exist(path: Pat
         assert given.pop("enforcementLevel", "mandatory") in LEVELS
         assert given.keys() - IDS[name].settings.keys() == set()
     Organisation.parse(config["organisation"])
-
-
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_a_configuration_has_the_organisation_as_it_is(path: Path) -> None:
-    organisation = yaml.safe_load((ROOT / "stacks" / "organisation.yaml").read_text(encoding="utf-8"))
-    committed = path.read_text(encoding="utf-8")
-    command = "python -m mesh_guardrails.configuration ../../stacks/organisation.yaml config/*.json"
-    assert committed == updated(committed, organisation), f"in policy_packs/guardrails, run: {command}"
 
 
 def test_production_is_mandatory_and_development_advisory() -> None:
