@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.properties import expect, is_not, is_set
+from mesh_guardrails.properties import expect, is_, is_not, is_set
 from mesh_guardrails.resource import UNKNOWN, Resource
 from mesh_guardrails.tags import classification, needs_own_key
 
@@ -66,6 +66,17 @@ CONTROLS = (
         is_set("userGroupIds", unless=("authToken",)),
         why=_OPEN,
         fix="Set userGroupIds, or at least authToken.",
+        family=_F,
+    ),
+    expect(
+        "cache-user-password",
+        "Users of caches prove who they are",
+        Severity.HIGH,
+        "aws:elasticache/user:User",
+        is_("noPasswordRequired", False, default=True),
+        is_not("authenticationMode.type", "no-password-required"),
+        why=_OPEN,
+        fix="Set authenticationMode.type to iam, or to password.",
         family=_F,
     ),
     expect(

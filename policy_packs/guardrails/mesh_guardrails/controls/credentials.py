@@ -6,6 +6,7 @@ from mesh_guardrails.control import Severity
 from mesh_guardrails.properties import at_least, expect, is_, is_absent
 
 _F = "iam"
+_FORGED = "With version 1, any request forgery on the machine reads the credentials of its role."
 
 CONTROLS = (
     expect(
@@ -20,6 +21,26 @@ CONTROLS = (
         why="A password in the program is in its state, in its history and in somebody's head.",
         fix="Drop the password and set manageMasterUserPassword, or what the service calls it.",
         family=_F,
+    ),
+    expect(
+        "imds-v2-default",
+        "The account's machines answer metadata requests only with a session token by default",
+        Severity.MEDIUM,
+        "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+        is_("httpTokens", "required", unless=("httpEndpoint=disabled",)),
+        why=_FORGED,
+        fix='Set httpTokens to "required".',
+        family="exposure",
+    ),
+    expect(
+        "image-builder-imds-v2",
+        "Machines that build images answer metadata requests only with a session token",
+        Severity.MEDIUM,
+        "aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration",
+        is_("instanceMetadataOptions.httpTokens", "required"),
+        why=_FORGED,
+        fix='Set instanceMetadataOptions.httpTokens to "required".',
+        family="exposure",
     ),
     expect(
         "no-access-keys",

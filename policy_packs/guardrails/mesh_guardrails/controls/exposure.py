@@ -150,10 +150,11 @@ CONTROLS = (
     ),
     expect(
         "graphql-authorized",
-        "GraphQL APIs are not opened with a key",
+        "GraphQL and event APIs are not opened with a key",
         Severity.HIGH,
-        "aws:appsync/graphQLApi:GraphQLApi",
+        "aws:appsync/graphQLApi:GraphQLApi aws:appsync/api:Api",
         is_not("authenticationType", "API_KEY"),
+        is_not("eventConfig.authProviders[].authType", "API_KEY"),
         is_not("additionalAuthenticationProviders[].authenticationType", "API_KEY"),
         why="An API key sits in every page that uses the API, and says nothing about who is calling.",
         fix="Use AWS_IAM, AMAZON_COGNITO_USER_POOLS, OPENID_CONNECT or AWS_LAMBDA.",

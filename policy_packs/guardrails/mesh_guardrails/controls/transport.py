@@ -8,7 +8,10 @@ from typing import Any, Final
 from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl, Severity
 from mesh_guardrails.documents import conditions, documents, principals, statements, strings
 from mesh_guardrails.facts import Facts
+from mesh_guardrails.properties import expect, is_, is_not
 from mesh_guardrails.resource import UNKNOWN, Resource
+
+_CLEAR: Final = "Whatever is sent in the clear can be read and changed on the way."
 
 # What a Deny has to cover to keep plain HTTP out. Topic policies accept no wildcard action.
 _ACTIONS: Final = {
@@ -71,7 +74,46 @@ def _policy_control(service: str, what: str, action: str, *types: str) -> Resour
     )
 
 
+def _integration(resource: Resource, facts: Facts) -> Iterator[Finding]:
+    # Behind a link, the request stays in the network of the target, which the link ends in.
+    target = next((resource.props.get(name) for name in ("uri", "integrationUri") if resource.props.get(name)), None)
+    if isinstance(target, str) and target.startswith("http://") and resource.props.get("connectionType") != "VPC_LINK":
+        yield Finding("the API passes requests on over plain HTTP", "http")
+    if resource.get("tlsConfig.insecureSkipVerification") is True:
+        yield Finding("tlsConfig.insecureSkipVerification has to be false", "unverified")
+
+
 CONTROLS = (
+    ResourceControl(
+        id="integration-tls",
+        title="APIs pass requests on over TLS, to a server they verify",
+        severity=Severity.HIGH,
+        rationale=_CLEAR,
+        remediation="Give an https:// address, or reach the server through a VPC link.",
+        family="transport",
+        types=("aws:apigateway/integration:Integration", "aws:apigatewayv2/integration:Integration"),
+        check=_integration,
+    ),
+    expect(
+        "subscription-tls",
+        "Topics deliver over TLS",
+        Severity.HIGH,
+        "aws:sns/topicSubscription:TopicSubscription",
+        is_not("protocol", "http"),
+        why=_CLEAR,
+        fix="Set protocol to https, with an https:// endpoint.",
+        family="transport",
+    ),
+    expect(
+        "lattice-listener-tls",
+        "Services of VPC Lattice listen with TLS",
+        Severity.HIGH,
+        "aws:vpclattice/listener:Listener",
+        is_("protocol", "HTTPS", "TLS_PASSTHROUGH"),
+        why=_CLEAR,
+        fix="Set protocol to HTTPS.",
+        family="transport",
+    ),
     _policy_control("s3", "buckets", "s3:*", "aws:s3/bucketPolicy:BucketPolicy"),
     _policy_control("sqs", "queues", "sqs:*", "aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
     _policy_control("sns", "topics", "sns:Publish", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),

@@ -114,6 +114,7 @@ ROWS = (
         "Logs in table buckets",
         customer_key("encryption.kmsKeyArn"),
     ),
+    row("aws:xray/encryptionConfig:EncryptionConfig", "Traces", customer_key("keyId")),
     row(
         "aws:synthetics/canary:Canary",
         "Canaries and their artifacts",

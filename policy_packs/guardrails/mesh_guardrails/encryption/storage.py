@@ -118,6 +118,11 @@ ROWS = (
         in_transit("inTransitEncryption", "TLS1_2"),
     ),
     row(
+        "aws:datasync/locationObjectStorage:LocationObjectStorage",
+        "DataSync transfers with object stores",
+        in_transit("serverProtocol", "HTTPS", default=True),
+    ),
+    row(
         "aws:datasync/locationHdfs:LocationHdfs",
         "DataSync transfers with HDFS",
         # Hadoop's levels are AUTHENTICATION, INTEGRITY and PRIVACY; only the last encrypts, and it is the default.

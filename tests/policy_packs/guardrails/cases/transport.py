@@ -45,7 +45,28 @@ def rule(type_: object, listener: str = "arn:l") -> Resource:
     return resource(RULE, {"listenerArn": listener, "actions": [{"type": type_}]})
 
 
+def integration(**props: object) -> Resource:
+    return resource("aws:apigateway/integration:Integration", {"type": "HTTP_PROXY", **props})
+
+
 CASES: dict[str, list[Case]] = {
+    "integration-tls": [
+        accepted("TLS", integration(uri="https://api.example.com/{proxy}")),
+        accepted("a function", integration(uri="arn:aws:apigateway:eu-west-1:lambda:path/x", type="AWS_PROXY")),
+        accepted("within the network", integration(uri="http://internal.example.com", connectionType="VPC_LINK")),
+        accepted("not known yet", integration(uri=UNKNOWN)),
+        refused("plain HTTP", integration(uri="http://api.example.com"), "http"),
+        refused(
+            "plain HTTP from an HTTP API",
+            resource("aws:apigatewayv2/integration:Integration", {"integrationUri": "http://api.example.com"}),
+            "http",
+        ),
+        refused(
+            "whoever answers",
+            integration(uri="https://api.example.com", tlsConfig={"insecureSkipVerification": True}),
+            "unverified",
+        ),
+    ],
     "listener-rules": [
         accepted("redirects", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTP"}), rule("redirect")]),
         accepted("HTTPS", [resource(LISTENER, {"arn": "arn:l", "protocol": "HTTPS", "port": 443}), rule("forward")]),
