@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.contracts.succession import may_go
 from components.domain.data_domain import DataDomain, DataDomainArgs, location_role_arn
 from components.domain.data_product import DataProduct, DataProductArgs
 from components.domain.published_contracts import PublishedContracts, PublishedContractsArgs
@@ -56,7 +57,13 @@ def build(settings: StackSettings) -> None:
     products = [
         DataProduct(
             product.name,
-            DataProductArgs(account=account, product=product, domain=domain, placement=placement),
+            DataProductArgs(
+                account=account,
+                product=product,
+                domain=domain,
+                placement=placement,
+                protect=not may_go(product.contract),
+            ),
             pulumi.ResourceOptions(parent=contracts),
         )
         for product in compiled

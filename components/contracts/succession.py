@@ -52,13 +52,18 @@ def refusals(domain: str, products: Iterable[DataProduct], deployed: Mapping[str
             yield from (Refusal(product=name, diagnostic=each) for each in gate(old, product.contract))
 
 
+def may_go(contract: odcs.Contract) -> bool:
+    """Whether a product that is deployed with this contract may be removed: it is retired, or nothing was promised
+    before 1.0.0 (Semantic Versioning 2.0.0, item 4)."""
+    return contract.model.status == RETIRED or major_version(contract.version) == 0
+
+
 def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
-    """A product goes once its contract is deployed as retired; before 1.0.0 nothing is promised (Semantic Versioning
-    2.0.0, item 4)."""
-    if old.model.status != RETIRED and major_version(old.version) != 0:
+    if not may_go(old):
         message = (
             f"the product is gone, but version {old.version} is deployed as {old.model.status}; bring the folder back "
-            f"with status: {RETIRED} in contract.odcs.yaml, deploy that, and remove it then"
+            f"as version {(major_version(old.version) or 0) + 1}.0.0 with status: {RETIRED} in contract.odcs.yaml, "
+            f"deploy that, and remove it then"
         )
         yield Refusal(product=name, diagnostic=_error(file, message))
 

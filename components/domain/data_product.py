@@ -40,6 +40,7 @@ class DataProductArgs:
     placement: Placement
     """Where in the network the functions run."""
     protect: bool = True
+    """Its table in the catalog; a product that may be removed has to let go of it first."""
 
 
 class DataProduct(pulumi.ComponentResource):
@@ -96,7 +97,7 @@ class DataProduct(pulumi.ComponentResource):
         )
 
     def _tags(self) -> None:
-        hub, after = self._args.account.hub_account_id, pulumi.ResourceOptions(parent=self, depends_on=[self.table])
+        hub, after = self._args.account.hub_account_id, self._after(self.table)
         database = self.table.database_name
         aws.lakeformation.ResourceLfTags(
             self._name,
@@ -167,7 +168,7 @@ class DataProduct(pulumi.ComponentResource):
         """Hand on to a function what the hub granted to the account: the table, and the location below it (Lake
         Formation developer guide, "Underlying data access control")."""
         hub, domain = self._args.account.hub_account_id, self._args.domain
-        after = pulumi.ResourceOptions(parent=self, depends_on=[domain.lake_settings])
+        after = self._after(domain.lake_settings)
         aws.lakeformation.Permissions(
             name,
             catalog_id=hub,
@@ -184,6 +185,10 @@ class DataProduct(pulumi.ComponentResource):
             data_location={"catalog_id": hub, "arn": domain.products.arn},
             opts=after,
         )
+
+    def _after(self, resource: pulumi.Resource) -> pulumi.ResourceOptions:
+        # As in the catalog: what Lake Formation takes away must go before what takes its place.
+        return pulumi.ResourceOptions(parent=self, depends_on=[resource], delete_before_replace=True)
 
 
 def product_grants(args: DataProductArgs, landing_prefix: str) -> Sequence[Grant]:

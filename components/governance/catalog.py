@@ -138,7 +138,8 @@ class Catalog(pulumi.ComponentResource):
             )
 
     def _after(self, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
+        # Lake Formation adds grants and tags up, so to revoke the old after the new would take away what both name.
+        return pulumi.ResourceOptions(parent=self, depends_on=list(resources), delete_before_replace=True)
 
 
 def domain_tag_values(domain: str, registration: DomainRegistration) -> dict[str, tuple[str, ...]]:

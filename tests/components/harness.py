@@ -29,6 +29,8 @@ class Registration:
     parent: str
     protect: bool
     retain: bool
+    delete_first: bool
+    """Whether a replacement waits until this one is gone."""
     dependencies: tuple[str, ...]
     provider: str
     urn: str
@@ -129,6 +131,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=request.parent,
                 protect=request.protect,
                 retain=request.retainOnDelete,
+                delete_first=request.deleteBeforeReplace,
                 dependencies=tuple(sorted(request.dependencies)),
                 provider=request.provider,
                 urn=response.urn,

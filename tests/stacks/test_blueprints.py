@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.contracts.succession import published
+from stacks import domain
 from stacks.baseline import account_of
 from stacks.documents import DocumentError
 from stacks.domain import build
@@ -95,6 +97,30 @@ def test_a_domain_holds_its_contracts_against_those_it_deployed() -> None:
     assert (refusal["product"], refusal["path"]) == ("orders", "schema[0].properties[2]")
     assert "orders.quantity.maximum: limit narrowed (2000 → 1000)" in refusal["message"]
     assert program.one("domain.DataProduct").parent == contracts.urn
+
+
+@pytest.mark.parametrize(("status", "protected"), [("active", True), ("deprecated", True), ("retired", False)])
+def test_a_product_lets_go_of_its_table_once_it_may_be_removed(
+    monkeypatch: pytest.MonkeyPatch, status: str, protected: bool
+) -> None:
+    settings = read_settings("sales-prod")
+    (product,) = domain_products(settings.organisation, account_of(settings))
+    model = product.contract.model.model_copy(update={"status": status})
+    changed = replace(product, contract=replace(product.contract, model=model))
+    monkeypatch.setattr(domain, "domain_products", lambda *_: (changed,))
+    made = run(lambda: build(settings), references=REFERENCES)
+    assert made.one("glue.CatalogTable").protect is protected
+
+
+def test_what_lake_formation_adds_up_is_revoked_before_it_is_granted_anew() -> None:
+    grants = [
+        each
+        for stack in ("governance-prod", "sales-prod")
+        for kind in ("lakeformation.Permissions", "lakeformation.ResourceLfTags")
+        for each in deployed(stack).of(kind)
+    ]
+    assert len(grants) > 8
+    assert [each.urn for each in grants if not each.delete_first] == []
 
 
 def test_what_an_older_release_exported_is_not_compared() -> None:

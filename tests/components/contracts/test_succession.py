@@ -93,7 +93,7 @@ def test_a_product_is_not_just_removed(edit: Edit, status: str) -> None:
     (refusal,) = found((), before)
     assert refusal.diagnostic.file == "domains/sales/orders"
     assert f"version 1.0.0 is deployed as {status}" in refusal.diagnostic.message
-    assert "status: retired" in refusal.diagnostic.message
+    assert "as version 2.0.0 with status: retired" in refusal.diagnostic.message
 
 
 def test_a_retired_product_can_be_removed(edit: Edit) -> None:
