@@ -10,15 +10,15 @@ user guide, "DQDL rule type reference". Three facts shape what is written here:
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from components.contracts.diagnostics import Findings
 from components.contracts.quality import Rule, SqlRule
 from components.contracts.table import Field, Table
+from components.contracts.values import held
 
 MAX_BYTES = 65_536
 """Glue Web API reference, CreateDataQualityRuleset, `Ruleset`."""
@@ -145,17 +145,19 @@ def _fault(rule: Rule, field: Field) -> str:
     if rule.metric == "nullValues":
         return f"{name} is null"
     if rule.metric == "missingValues":
-        texts = ", ".join(
-            _text(_written(value)) for value in rule.arguments.get("missingValues", [""]) if value is not None
-        )
-        return f"{name} is null or cast({name} as string) in ({texts})" if texts else f"{name} is null"
+        missing = _literals(field, rule.arguments.get("missingValues", [""]))
+        return f"{name} is null or {name} in ({missing})" if missing else f"{name} is null"
     faults = []
     if "validValues" in rule.arguments:
-        values = ", ".join(_literal(field, value) for value in rule.arguments["validValues"] if field.type.takes(value))
-        faults.append(f"{name} not in ({values})" if values else "true")
+        valid = _literals(field, rule.arguments["validValues"])
+        faults.append(f"{name} not in ({valid})" if valid else "true")
     if "pattern" in rule.arguments:
         faults.append(f"not (cast({name} as string) rlike {_text(str(rule.arguments['pattern']))})")
     return f"{name} is not null and ({' or '.join(faults)})"
+
+
+def _literals(field: Field, values: Iterable[Any]) -> str:
+    return ", ".join(_literal(field, value) for value in held(field, values))
 
 
 def _sql_rule(rule: SqlRule) -> Iterator[str]:
@@ -223,11 +225,6 @@ def _text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _written(value: Any) -> str:
-    """A value as a file has it: texts as they are, true and numbers as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _literal(field: Field, value: Any) -> str:
     if field.type.numeric:
         return _number(value)
@@ -238,4 +235,4 @@ def _literal(field: Field, value: Any) -> str:
             return f"date {_text(str(value))}"
         case "timestamp" | "timestamptz":
             return f"timestamp {_text(str(value))}"
-    return _text(_written(value))
+    return _text(value)

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from open_data_contract_standard.model import SchemaProperty
 
-from components.contracts import date_formats
+from components.contracts import date_formats, moments
 from components.contracts.diagnostics import Findings, Location
 from components.contracts.types import ColumnType
 
@@ -106,20 +104,7 @@ class Options:
     def _moment(self, text: str, at: Location) -> str | None:
         """`text` in the property's own format or in ISO 8601, as ISO 8601; that of a timestamptz in UTC."""
         try:
-            moment = _parsed(text, self.format)
+            return moments.iso(text, str(self._type.value), self.format, self.timezone)
         except ValueError:
             self._findings.error(at, f"expected a {self._type.value} in the property's format, found {text!r}")
             return None
-        if self._type.value == "date":
-            return moment.date().isoformat()
-        if self._type.value == "timestamp":
-            return moment.replace(tzinfo=None).isoformat()
-        zone = ZoneInfo(self.timezone) if self.timezone else UTC
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
-
-
-def _parsed(text: str, format_: str | None) -> datetime:
-    if format_ is not None:
-        with suppress(ValueError):
-            return datetime.strptime(text, format_)
-    return datetime.fromisoformat(text)

@@ -11,6 +11,7 @@ from typing import Any
 from components.contracts.delivery import FileFormat
 from components.contracts.quality import Rule
 from components.contracts.table import Field, Partition, Table
+from components.contracts.values import held
 from components.foundation.classification import Classification
 
 FORMAT = 1
@@ -45,8 +46,8 @@ def validator(
         "primaryKey": list(table.primary_key),
         "partitions": [_partition(each) for each in table.partitions],
         "rules": [
-            *(_unique(each) for each in fields if each.unique and table.primary_key != (each.name,)),
-            *(_rule(each) for each in table.rules if isinstance(each, Rule) and names.issuperset(each.fields)),
+            *(_unique(each, table) for each in fields if each.unique and table.primary_key != (each.name,)),
+            *(_rule(each, table) for each in table.rules if isinstance(each, Rule) and names.issuperset(each.fields)),
         ],
     }
 
@@ -77,13 +78,12 @@ def _partition(partition: Partition) -> Json:
     return {"name": partition.name, "field": partition.field, "transform": partition.transform}
 
 
-def _unique(field: Field) -> Json:
-    return _rule(
-        Rule(name=f"{field.name}_is_unique", metric="duplicateValues", fields=(field.name,), conditions={"mustBe": 0})
-    )
+def _unique(field: Field, table: Table) -> Json:
+    name = f"{field.name}_is_unique"
+    return _rule(Rule(name=name, metric="duplicateValues", fields=(field.name,), conditions={"mustBe": 0}), table)
 
 
-def _rule(rule: Rule) -> Json:
+def _rule(rule: Rule, table: Table) -> Json:
     return {
         "name": rule.name,
         "type": rule.metric,
@@ -91,5 +91,9 @@ def _rule(rule: Rule) -> Json:
         **rule.conditions,
         "unit": rule.unit,
         "severity": rule.severity,
-        "arguments": dict(rule.arguments),
+        "arguments": {name: _argument(value, rule, table) for name, value in rule.arguments.items()},
     }
+
+
+def _argument(value: Any, rule: Rule, table: Table) -> Any:
+    return list(held(table.field(rule.fields[0]), value)) if isinstance(value, list) else value

@@ -39,12 +39,15 @@ class Distinct:
     ) -> None:
         self._open.close()
 
-    def add(self, table: pa.Table) -> None:
-        self._keys.append(table.select(self._fields))
+    def add(self, table: pa.Table) -> int:
+        """Take a table's keys; return how many of its rows have one. A row with a null among the columns has none."""
+        keys = table.select(self._fields).drop_null()
+        self._keys.append(keys)
         if self._waiting() >= KEPT:
             self._keys = [_distinct(pa.concat_tables(self._keys))]
             if self._waiting() >= KEPT // 2:
                 self._spill(self._keys.pop())
+        return int(keys.num_rows)
 
     def count(self) -> int:
         """The number of distinct keys; nothing can be added after that."""
@@ -83,7 +86,7 @@ def _buckets(keys: pa.Table) -> pa.Array:
 
 
 def _hashes(column: pa.Array) -> pa.Array:
-    coded = column.dictionary_encode(null_encoding="encode")
+    coded = column.dictionary_encode()
     hashed = [hash(value) & 0xFFFFFFFF for value in coded.dictionary.to_pylist()]
     return pa.array(hashed, pa.int64()).take(coded.indices)
 

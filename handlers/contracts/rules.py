@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import reduce
 from types import TracebackType
 from typing import Self
 
@@ -51,13 +52,13 @@ class Measures:
     """Measures tables as they are published. A context, because counting distinct keys may need temporary files."""
 
     def __init__(self, contract: Contract) -> None:
-        self._rules = contract.rules
+        self._rules = contract.checks
         self._rows, self._nulls, self._counts = 0, Counter({f.name: 0 for f in contract.fields}), Counter[int]()
-        self._counters = {i: _counter(rule, contract) for i, rule in enumerate(contract.rules) if rule.type in COUNTED}
+        self._counters = {i: _counter(rule, contract) for i, rule in enumerate(self._rules) if rule.type in COUNTED}
         self._open = ExitStack()
         self._distinct = {
-            i: self._open.enter_context(Distinct(rule.fields or contract.primary_key))
-            for i, rule in enumerate(contract.rules)
+            i: self._open.enter_context(Distinct(rule.fields))
+            for i, rule in enumerate(self._rules)
             if rule.type == "duplicateValues"
         }
 
@@ -75,8 +76,8 @@ class Measures:
             self._nulls[name] += column.null_count
         for index, count in self._counters.items():
             self._counts[index] += count(table)
-        for distinct in self._distinct.values():
-            distinct.add(table)
+        for index, distinct in self._distinct.items():
+            self._counts[index] += distinct.add(table)
 
     def result(self) -> Quality:
         checks = tuple(judge(rule, self._measured(index, rule), self._rows) for index, rule in enumerate(self._rules))
@@ -86,7 +87,7 @@ class Measures:
         if rule.type == "rowCount":
             return self._rows
         if rule.type == "duplicateValues":
-            return self._rows - self._distinct[index].count()
+            return self._counts[index] - self._distinct[index].count()
         return self._counts[index]
 
 
@@ -128,13 +129,26 @@ def _field_counter(rule: Rule, contract: Contract, name: str) -> Count:
     if rule.type == "missingValues":
         missing = _known(contract, name, rule.arguments.missing_values)
         return lambda table: _true(pc.is_in(table.column(name), value_set=missing))
-    if rule.arguments.pattern:
+    tests = list[Callable[[pa.Array], pa.BooleanArray]]()
+    if rule.arguments.valid_values is not None:
+        valid = _known(contract, name, rule.arguments.valid_values)
+        tests.append(lambda column: pc.is_in(column, value_set=valid))
+    if rule.arguments.pattern is not None:
         matches = pattern(rule.arguments.pattern)
-        return lambda table: _true(pc.invert(matches(table.column(name).cast(pa.string()).combine_chunks())))
-    valid = _known(contract, name, rule.arguments.valid_values)
-    return lambda table: _true(
-        pc.and_(pc.is_valid(table.column(name)), pc.invert(pc.is_in(table.column(name), value_set=valid)))
-    )
+        tests.append(lambda column: pc.fill_null(matches(_texts(column)), True))
+
+    def invalid(table: pa.Table) -> int:
+        column = table.column(name).combine_chunks()
+        return _true(pc.invert(reduce(pc.and_, (test(column) for test in tests))))
+
+    return invalid
+
+
+def _texts(column: pa.Array) -> pa.StringArray:
+    """Values as texts, as SQL writes them: a time without a zone, and without the zeros that end its fraction."""
+    if not pa.types.is_timestamp(column.type):
+        return column.cast(pa.string())
+    return pc.replace_substring_regex(column.cast(pa.timestamp("us")).cast(pa.string()), r"\.?0{1,6}$", "")
 
 
 def _true(mask: pa.BooleanArray) -> int:

@@ -139,7 +139,7 @@ class RuleArguments(Document):
     model_config = ConfigDict(extra="ignore")  # the standard lets a rule carry arguments of its own
 
     missing_values: tuple[Bound | bool | None, ...] = ("",)
-    valid_values: tuple[Bound | bool | None, ...] = ()
+    valid_values: tuple[Bound | bool | None, ...] | None = None
     pattern: str | None = None
 
 
@@ -160,6 +160,14 @@ class Rule(Document):
     must_not_be_between: tuple[float, float] | None = None
     unit: Literal["rows", "percent"] = "rows"
     severity: str | None = None
+
+    @model_validator(mode="after")
+    def _says_what_it_counts(self) -> Self:
+        if self.type != "rowCount" and not self.fields:
+            raise ValueError(f"{self.name}: {self.type} needs fields")
+        if self.type == "invalidValues" and self.arguments.valid_values is None and self.arguments.pattern is None:
+            raise ValueError(f"{self.name}: invalidValues needs validValues or a pattern")
+        return self
 
 
 class Contract(Document):
@@ -184,6 +192,14 @@ class Contract(Document):
         if unknown := sorted(used - set(names)):
             raise ValueError(f"unknown field {', '.join(unknown)}; expected one of {', '.join(names)}")
         return self
+
+    @property
+    def checks(self) -> tuple[Rule, ...]:
+        """The rules, and before them what a primary key promises."""
+        if not self.primary_key:
+            return self.rules
+        unique = Rule(name="primary_key", type="duplicateValues", fields=self.primary_key, must_be=0, severity="error")
+        return (unique, *self.rules)
 
     def field(self, name: str) -> FieldSpec:
         return next(field for field in self.fields if field.name == name)

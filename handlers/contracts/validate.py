@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from functools import reduce
 
 import pyarrow as pa
@@ -23,6 +23,13 @@ COMPARISONS: dict[str, tuple[Callable[..., pa.BooleanArray], str]] = {
     "maximum": (pc.greater, "is above the maximum"),
     "exclusive_minimum": (pc.less_equal, "is not above"),
     "exclusive_maximum": (pc.greater_equal, "is not below"),
+}
+
+ROUNDING = {
+    "minimum": ROUND_CEILING,
+    "maximum": ROUND_FLOOR,
+    "exclusive_minimum": ROUND_FLOOR,
+    "exclusive_maximum": ROUND_CEILING,
 }
 
 
@@ -102,7 +109,9 @@ class Column:
         self.field = field
         self.kind = kind(field)
         self._bounds = {
-            name: bound(field, limit) for name in COMPARISONS if (limit := getattr(field, name)) is not None
+            name: (bound(field, name, limit), limit)
+            for name in COMPARISONS
+            if (limit := getattr(field, name)) is not None
         }
         self._allowed = pa.array([named(field, v) for v in field.enum], self.kind.arrow) if field.enum else None
         self._pattern = pattern(field.pattern) if field.pattern else None
@@ -137,10 +146,10 @@ class Column:
             yield broken(pc.greater(pc.utf8_length(texts), most), "maxLength", f"is longer than {most}")
         if self._pattern:
             yield broken(pc.invert(self._pattern(texts)), "pattern", f"does not match {self.field.pattern}")
-        for name, limit in self._bounds.items():
+        for name, (scalar, limit) in self._bounds.items():
             compare, reason = COMPARISONS[name]
             rule = FieldSpec.model_fields[name].alias or name
-            yield broken(compare(values, limit), rule, f"{reason} {limit}")
+            yield broken(compare(values, scalar), rule, f"{reason} {limit}")
         if self._allowed is not None:
             outside = pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, value_set=self._allowed)))
             yield broken(outside, "enum", "is none of " + ", ".join(str(v) for v in self._allowed.to_pylist()))
@@ -154,8 +163,12 @@ class Column:
         return quoted
 
 
-def bound(field: FieldSpec, limit: Bound) -> pa.Scalar:
-    """A limit as a scalar that Arrow compares without loss: a number as a decimal, a moment as the field's type."""
+def bound(field: FieldSpec, name: str, limit: Bound) -> pa.Scalar:
+    """The limit that one of COMPARISONS holds values against, as a scalar that Arrow compares with the field's.
+
+    Of a whole or decimal number, it is the nearest one on the right side of the limit that has the field's scale, and
+    not far beyond its range: Arrow cannot compare decimals that have more than 38 digits together.
+    """
     arrow = kind(field).arrow
     if pa.types.is_temporal(arrow):
         return pa.scalar(named(field, limit), arrow)
@@ -163,9 +176,14 @@ def bound(field: FieldSpec, limit: Bound) -> pa.Scalar:
         return pa.scalar(str(limit))
     if pa.types.is_floating(arrow):
         return pa.scalar(float(limit))
-    number = Decimal(limit)
-    small = pa.types.is_integer(arrow) and number == int(number) and abs(number) < 1 << 63
-    return pa.scalar(int(number)) if small else pa.scalar(number)
+    precision, scale = (19, 0) if pa.types.is_integer(arrow) else (arrow.precision, arrow.scale)
+    beyond = Decimal(10) ** (precision - scale)
+    with localcontext(prec=precision + scale + 1, rounding=ROUNDING[name]):
+        number = min(max(Decimal(limit), -beyond), beyond).quantize(Decimal(1).scaleb(-scale))
+    if pa.types.is_integer(arrow) and -(1 << 63) <= number < 1 << 63:
+        return pa.scalar(int(number))
+    fits = pa.types.is_decimal(arrow) and abs(number) < beyond
+    return pa.scalar(number, arrow if fits else pa.decimal256(precision + 1, scale))
 
 
 def named(field: FieldSpec, value: Bound | bool) -> object:

@@ -40,14 +40,24 @@ def measured(contract: Any, *rules: dict[str, Any], key: tuple[str, ...] = ()) -
         ({"type": "missingValues", "fields": ["quantity"], "arguments": {"missingValues": [3, "n/a"]}}, 2),
         ({"type": "invalidValues", "fields": ["quantity"], "arguments": {"validValues": [1, 2]}}, 1),
         ({"type": "invalidValues", "fields": ["customer_id"], "arguments": {"pattern": "^[0-9]+$"}}, 1),
+        (
+            {
+                "type": "invalidValues",
+                "fields": ["customer_id"],
+                "arguments": {"pattern": "^[0-9]+$", "validValues": ["00001", "n/a"]},
+            },
+            2,
+        ),
+        ({"type": "invalidValues", "fields": ["customer_id"], "arguments": {"validValues": []}}, 5),
         ({"type": "duplicateValues", "fields": ["customer_id"]}, 2),
         ({"type": "duplicateValues", "fields": ["customer_id", "quantity"], "unit": "percent"}, 100 / 6),
-        ({"type": "duplicateValues"}, 1),
     ],
 )
 def test_what_rules_count(contract: Any, rule: dict[str, Any], actual: float) -> None:
     found = measured(contract, {"name": "r", "mustBe": 0, **rule}, key=("customer_id", "quantity"))
-    assert found.checks[0].actual == pytest.approx(actual)
+    key, check = found.checks
+    assert (key.rule.name, key.actual, key.passed) == ("primary_key", 1, False)
+    assert check.actual == pytest.approx(actual)
 
 
 def test_completeness(contract: Any) -> None:
@@ -80,7 +90,7 @@ def test_what_rules_demand(demand: dict[str, Any], passing: int, failing: int, e
 
 
 def test_percent_of_no_rows_is_none() -> None:
-    rule = Rule.model_validate({"name": "r", "type": "nullValues", "mustBe": 0, "unit": "percent"})
+    rule = Rule.model_validate({"name": "r", "type": "nullValues", "fields": ["f"], "mustBe": 0, "unit": "percent"})
     assert judge(rule, 0, 0).passed
 
 
@@ -90,6 +100,14 @@ def test_distinct_keys_are_counted_exactly(kept: int, monkeypatch: pytest.Monkey
     with Distinct(("a", "b")) as keys:
         for start in range(0, 4_000, 500):
             numbers = [number % 1_500 for number in range(start, start + 500)]
-            halves, odd = [str(number // 2) for number in numbers], [number % 2 or None for number in numbers]
-            keys.add(pa.table({"a": halves, "b": odd, "c": numbers}))
+            halves, odd = [str(number // 2) for number in numbers], [number % 2 for number in numbers]
+            assert keys.add(pa.table({"a": halves, "b": odd, "c": numbers})) == 500
         assert keys.count() == 1_500
+
+
+def test_rows_without_a_whole_key_are_no_duplicates(contract: Any) -> None:
+    rows = pa.table({"customer_id": ["1", None, None, "1", "1"], "quantity": pa.array([1, 1, 1, None, 1], pa.int32())})
+    rule = {"name": "r", "type": "duplicateValues", "fields": ["customer_id", "quantity"], "mustBe": 1}
+    with Measures(contract(fields=FIELDS, partitions=[], rules=[rule])) as measures:
+        measures.add(rows)
+        assert measures.result().checks[0].passed

@@ -37,6 +37,11 @@ def test_the_document_is_found_beside_the_code(tmp_path: Path, document: Any, mo
         ({"file": {"encoding": "klingon"}}, "'klingon' is no encoding"),
         ({"file": {"encoding": "idna"}}, "'idna' is no encoding"),
         ({"file": {"quote": ","}}, "delimiter and quote are both ','"),
+        ({"rules": [{"name": "r", "type": "duplicateValues", "mustBe": 0}]}, "r: duplicateValues needs fields"),
+        (
+            {"rules": [{"name": "r", "type": "invalidValues", "fields": ["amount"], "mustBe": 0}]},
+            "needs validValues or a pattern",
+        ),
         ({"file": {"delimiter": "||"}}, "delimiter"),
         ({"file": {"delimiter": "§"}}, "delimiter is '§'; expected one ASCII character"),
         ({"file": {"quote": "\n"}}, "quote"),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.contracts.spec import Contract, FieldSpec
-from handlers.contracts.validate import Rows, Validator, named, pattern
+from handlers.contracts.validate import Column, Rows, Validator, named, pattern
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "code", "type": "string", "required": True, "minLength": 2, "maxLength": 4, "pattern": "^[A-Za-zé]"},
@@ -248,6 +248,46 @@ def test_a_reason_shows_only_the_start_of_a_long_value() -> None:
 
 def test_a_pattern_that_arrow_cannot_run_is_still_checked() -> None:
     assert pattern(r"^(?!00)\d")(pa.array(["01", "00", None])).to_pylist() == [True, False, None]
+
+
+LIMITS = [
+    "0.005",
+    "-0.005",
+    "0.01",
+    "12.34",
+    "1E+60",
+    "-1E+60",
+    "5.000000000000000000000000000001",
+    "99999999",
+    "1E-50",
+]
+LARGE = "1" * 36
+
+
+@pytest.mark.parametrize("limit", [*LIMITS, str(2**63), str(-(2**63) - 1), str(10**19 - 1), LARGE])
+@pytest.mark.parametrize("name", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
+@pytest.mark.parametrize(
+    ("changes", "texts"),
+    [
+        ({"type": "int32"}, ["-1", "0", "1", "5", "6", "99999999"]),
+        ({"type": "int64"}, ["-9223372036854775808", "0", "5", "9223372036854775807"]),
+        (
+            {"type": "decimal", "precision": 10, "scale": 2},
+            ["-0.01", "0.00", "0.01", "5", "5.01", "12.34", "99999999.99"],
+        ),
+        ({"type": "decimal", "precision": 38, "scale": 38}, ["0", "0." + "0" * 37 + "1", "-0." + "9" * 38]),
+        ({"type": "decimal", "precision": 38, "scale": 2}, ["0", LARGE, LARGE + ".01", "-" + "9" * 36 + ".99"]),
+        ({"type": "decimal", "precision": 38, "scale": 0}, ["0", "9" * 38, "-" + "9" * 38]),
+    ],
+)
+def test_a_limit_of_any_size_and_precision_is_compared_exactly(
+    changes: dict[str, Any], texts: list[str], name: str, limit: str
+) -> None:
+    column = Column(field(**changes, **{name: limit}))
+    _, violations = column.check(pa.array(texts), pa.array([""]))
+    found = violations[0].where.to_pylist() if violations else [False] * len(texts)
+    assert found == [BOUNDS[name](Decimal(text), Decimal(limit)) for text in texts]
+    assert all(each.rule == name and each.reason(0).endswith(f" {limit}") for each in violations)
 
 
 def test_leading_zeros_are_no_digits_too_many() -> None:

@@ -55,7 +55,6 @@ def visits(mesh: Any) -> Any:
             {"name": "left_hour", "field": "left", "transform": "hour"},
         ],
         "rules": [
-            {"name": "unique", "type": "duplicateValues", "mustBe": 0},
             {"name": "filled", "type": "nullValues", "fields": ["spent"], "mustBeLessThan": 20, "unit": "percent"},
         ],
     }
@@ -119,13 +118,13 @@ def test_rules_and_completeness_reach_the_hub(visits: Any, context: Any) -> None
     handler(visits.deliver("\r\n".join([HEADER, *ROWS, ""]).encode("cp1252")), context)
     (lineage, quality) = visits.told()
     measures = {m.get("field") or m["name"]: m for m in quality["detail"]["measures"]}
-    assert measures["unique"]["passed"] is True
+    assert measures["primary_key"]["passed"] is True
     assert (measures["filled"]["passed"], round(measures["filled"]["actual"])) == (False, 33)
     assert round(measures["spent"]["share"], 2) == 0.67
     types = {f["name"]: f["type"] for f in lineage["detail"]["outputs"][0]["facets"]["schema"]["fields"]}
     assert types["spent"] == "decimal(9,3)"
     assertions = lineage["detail"]["outputs"][0]["facets"]["dataQualityAssertions"]["assertions"]
-    assert [(a["name"], a["success"]) for a in assertions] == [("unique", True), ("filled", False)]
+    assert [(a["name"], a["success"]) for a in assertions] == [("primary_key", True), ("filled", False)]
 
 
 def test_parquet_types(visits: Any, context: Any) -> None:
