@@ -32,6 +32,9 @@ _COMPARISONS = {
     "mustBeLessOrEqualTo": "<=",
 }
 
+ANYTHING = r"[\s\S]*"
+"""Of a regular expression; a dot leaves out the line ends that a quoted value may have."""
+
 
 def ruleset(table: Table, findings: Findings) -> str:
     """The DQDL document of `table`, empty when nothing is to be checked; too long a one is an error in `findings`."""
@@ -199,10 +202,11 @@ def _none(condition: str) -> str:
 
 def _whole(pattern: str) -> str:
     """A pattern that finds its match anywhere, as JSON Schema's do, for an engine that may match whole texts only."""
-    start, end = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
+    alone = "|" not in pattern  # an anchor binds one alternative only
+    start, end = alone and pattern.startswith("^"), alone and pattern.endswith("$") and not pattern.endswith("\\$")
     if start and end:
         return pattern
-    return f"{'' if start else '.*'}(?:{pattern}){'' if end else '.*'}"
+    return f"{'' if start else ANYTHING}(?:{pattern}){'' if end else ANYTHING}"
 
 
 def quoted(text: str) -> str:

@@ -78,7 +78,7 @@ Rules = Callable[..., list[str]]
         ),
         (
             "logicalType: string, logicalTypeOptions: {pattern: 'x|y'}",
-            ['ColumnValues "a" matches ".*(?:x|y).*" where "`a` is not null"'],
+            ['ColumnValues "a" matches "[\\\\s\\\\S]*(?:x|y)[\\\\s\\\\S]*" where "`a` is not null"'],
         ),
         (
             "logicalType: string, required: true, logicalTypeOptions: {minLength: 2, maxLength: 2}",
@@ -157,6 +157,18 @@ def test_what_the_sql_counts(rules: Rules, check: str, counted: float) -> None:
         database.executemany("insert into t values (?)", rows)
         (found,) = database.execute(sql.replace("from primary", "from t")).fetchone() or (None,)
     assert found == pytest.approx(counted)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a", "^a", "a$", "^a$", "^a|b$", "^(a|b)$", "b|^a", "a\\\\$", "^a\\\\\\\\$", "", "^"]
+)
+def test_a_pattern_that_is_to_be_found_may_be_matched_as_a_whole(rules: Rules, pattern: str) -> None:
+    (rule,) = rules(f'- {{name: a, logicalType: string, logicalTypeOptions: {{pattern: "{pattern}"}}}}')
+    written = re.search(rf"matches ({TEXT})", rule)
+    assert written
+    whole, searched = re.sub(r"\\(.)", r"\1", written[1][1:-1]), pattern.replace("\\\\", "\\")
+    for text in ("a", "b", "xa", "ax", "ab", "bx", "x\na\nx", "a$", "a\\", ""):
+        assert bool(re.fullmatch(whole, text)) == bool(re.search(searched, text)), (whole, text)
 
 
 def test_equal_rules_are_written_once(rules: Rules) -> None:
