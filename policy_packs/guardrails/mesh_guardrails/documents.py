@@ -220,7 +220,7 @@ def parse(text: str) -> Mapping[str, Any] | None:
     """The document in a text; None when the text is no JSON object. Do not change what it returns: it is shared."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 

@@ -75,9 +75,7 @@ def guarantees(condition: Condition) -> bool:
     """Whether a condition that holds says anything about the request."""
     if condition.negated or condition.if_exists or condition.qualifier == "forallvalues":
         return False
-    if condition.operator == "Null" or (condition.operator == "Bool" and len(set(condition.values)) > 1):
-        return False
-    return bool(condition.values) and all(map(_says_something, condition.values))
+    return condition.operator != "Null" and bool(condition.values) and all(map(_says_something, condition.values))
 
 
 def _says_something(value: str) -> bool:
@@ -153,17 +151,18 @@ def narrows(condition: Condition, service: str) -> bool:
 
 def says_whose(condition: Condition) -> bool:
     """Whether a condition limits whose the resource is."""
-    held = replace(condition, if_exists=False)  # see `_OWNER_OF_RESOURCE`
-    return condition.key in _OWNER_OF_RESOURCE and guarantees(held)
+    # see `_OWNER_OF_RESOURCE`
+    return condition.key in _OWNER_OF_RESOURCE and guarantees(replace(condition, if_exists=False))
 
 
 def left_to_service(statement: Statement, document: Sequence[Statement], action: str) -> bool:
     """Whether an action is denied to a function's own code, so that only Lambda uses it (Lambda developer guide,
     "Giving Lambda functions access to resources in an Amazon VPC")."""
     return any(
-        [condition.key for condition in other.conditions] == [_FROM_FUNCTION]
+        not (other.allow or other.not_action or other.not_resource)
+        and len(other.conditions) == 1
+        and other.conditions[0].key == _FROM_FUNCTION
         and guarantees(other.conditions[0])
-        and not (other.allow or other.not_action or other.not_resource)
         and any(covers(pattern.lower(), action.lower()) for pattern in other.actions)
         and all(covered(resource, other.resources) for resource in statement.resources)
         for other in document

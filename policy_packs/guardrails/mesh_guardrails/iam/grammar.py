@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mesh_guardrails.documents import Kind
+from mesh_guardrails.iam.patterns import is_wild
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _TOP: Final = frozenset({"Version", "Id", "Statement"})
@@ -24,7 +25,7 @@ _PRINCIPALS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _WITH_PRINCIPAL: Final = frozenset({Kind.TRUST, Kind.RESOURCE, Kind.KEY, Kind.ENDPOINT, Kind.RCP})
 _OF_IAM: Final = frozenset({Kind.IDENTITY, Kind.BOUNDARY, Kind.PERMISSION_SET})
 _OF_ORGANISATION: Final = frozenset({Kind.SCP, Kind.RCP})
-_ACTION: Final = re.compile(r"\*|[a-z0-9*?-]+:[A-Za-z0-9*?]+", re.IGNORECASE)
+_ACTION: Final = re.compile(r"\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 _SID: Final = re.compile(r"[A-Za-z0-9]*")
 
 # IAM user guide, "IAM JSON policy elements: Condition operators".
@@ -133,6 +134,8 @@ def parse(text: str, kind: Kind) -> Parsed:
         return Parsed((), (("json", str(error)),))
     except ValueError as error:
         return Parsed((), (("json", f"it is no JSON ({error})"),))
+    except RecursionError:
+        return Parsed((), (("json", "it is nested too deep"),))
     if not isinstance(content, dict):
         return Parsed((), (("json", "it is no JSON object"),))
     problems = list(_outside(content, "${" in text, kind))
@@ -244,22 +247,31 @@ def _malformed_principal(raw: Mapping[str, Any], kind: Kind) -> Iterator[str]:
         return
     for name in sorted(principal.keys() - _PRINCIPALS):
         yield f"{name} is no kind of principal"
-    for value in principal.values():
+    for type_, value in principal.items():
         if not _listed(value) or not all(isinstance(each, str) and each for each in _listed(value)):
             yield f"{given[0]} has to name texts"
+        # IAM user guide, "AWS JSON policy elements: Principal": everybody is *, and nothing else of it is a wildcard.
+        elif any(is_wild(each) and (type_, each) != ("AWS", "*") for each in _listed(value)):
+            yield f"{given[0]} takes no wildcard in a name: use a condition on aws:PrincipalArn"
 
 
 def _malformed_conditions(block: Any) -> Iterator[str]:
     if not isinstance(block, dict):
         yield "Condition has to be an object"
         return
+    for operator in _repeated([operator.lower() for operator in block]):
+        yield f"{operator} is there twice, in different case"
     for operator, tests in block.items():
         if _operator(operator)[0] not in _LOWER:
             yield f"{operator} is no condition operator"
         if not isinstance(tests, dict) or not tests:
             yield f"{operator} has to be an object of condition keys"
             continue
+        for key in _repeated([key.lower() for key in tests]):
+            yield f"{operator} has {key} twice, in different case"
         for key, values in tests.items():
+            if _operator(operator)[0] == "bool" and len(_listed(values)) > 1:
+                yield f"{operator} {key} takes one value"
             if not all(isinstance(each, str | bool | int | float) for each in _listed(values)):
                 yield f"{operator} {key} has to be a value or a list of values"
 
@@ -270,6 +282,8 @@ def _operator(text: str) -> tuple[str, str, bool]:
     if colon and qualifier not in ("foranyvalue", "forallvalues"):
         return text, "", False
     base = name.removesuffix("ifexists")
+    if base == "null" and base != name:
+        return text, "", False  # it says itself what holds when the key is missing
     return base, qualifier, base != name
 
 

@@ -18,7 +18,7 @@ from mesh_guardrails.iam.conditions import (
     says_whose,
 )
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
-from mesh_guardrails.iam.grammar import Condition, Statement
+from mesh_guardrails.iam.grammar import Statement
 from mesh_guardrails.iam.patterns import is_wild
 from mesh_guardrails.iam.reference import Action, Level, expand, may_name
 
@@ -152,7 +152,7 @@ def _wildcards(statement: Statement) -> Iterator[Finding]:
         return
     for pattern in statement.actions:
         service, _, name = pattern.partition(":")
-        if not (name or service).strip("*?") and (is_wild(service) or not name):
+        if not (service + name).strip("*?"):
             yield Finding(
                 Concern.ADMINISTRATOR,
                 f"{statement.key}:{pattern}",
@@ -186,12 +186,16 @@ def unlimited(statement: Statement, document: Sequence[Statement]) -> dict[Conce
     found: dict[Concern, list[str]] = {}
     if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
         return found
-    conditions = list(effective(statement, document))
+    conditions = set(effective(statement, document))
+    narrowed: dict[str, bool] = {}
     for action in _granted(statement):
         if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
             continue
+        service = action.name.partition(":")[0]
+        if service not in narrowed:
+            narrowed[service] = any(narrows(condition, service) for condition in conditions)
         too_wide = any(on_all(resource, action.name) and may_name(action.name, resource) for resource in wide)
-        if too_wide and not _narrowed(action, statement, conditions, document):
+        if too_wide and not narrowed[service] and not left_to_service(statement, document, action.name):
             found.setdefault(_ON_ALL[action.level], []).append(action.name)
     return found
 
@@ -214,15 +218,6 @@ def _grants_everything(statement: Statement) -> bool:
 
 def _granted(statement: Statement) -> frozenset[Action]:
     return frozenset().union(*(expand(pattern) for pattern in statement.actions))
-
-
-def _narrowed(
-    action: Action, statement: Statement, conditions: Sequence[Condition], document: Sequence[Statement]
-) -> bool:
-    service = action.name.partition(":")[0]
-    return any(narrows(condition, service) for condition in conditions) or left_to_service(
-        statement, document, action.name
-    )
 
 
 def _passes_roles(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:

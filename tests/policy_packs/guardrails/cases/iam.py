@@ -327,6 +327,7 @@ CASES: dict[str, list[Case]] = {
         ),
         accepted("none is set", resource("aws:sqs/queue:Queue")),
         refused("no JSON", resource(POLICY, {"policy": "allow all"}), "malformed"),
+        refused("nothing but brackets", resource(POLICY, {"policy": "[" * 100_000}), "malformed"),
         refused("no statements", resource(POLICY, {"policy": "{}"}), "malformed"),
         refused("not known yet", resource(POLICY, {"policy": UNKNOWN}), "unknown", undetermined=True),
     ],

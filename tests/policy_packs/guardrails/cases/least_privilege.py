@@ -76,6 +76,27 @@ CASES: dict[str, list[Case]] = {
         accepted("a Sid with blanks, where AWS takes it", shared({"AWS": "222222222222"}, Sid="may write")),
         accepted("an object instead of a text", resource(POLICY, {"policy": {"Statement": [allow("s3:GetObject")]}})),
         accepted("a tag policy, which is no IAM policy", resource(SCP, {"type": "TAG_POLICY", "content": "{}"})),
+        accepted("a wildcard for everybody, in a list", shared({"AWS": ["*"]})),
+        accepted(
+            "keys in any case", document(allow("s3:GetObject", OBJECTS, **when("stringEQUALS", AWS__ResourceTag="x")))
+        ),
+        refused("a wildcard in a principal", shared({"AWS": "arn:aws:iam::222222222222:role/acme-*"}), "policy/1"),
+        refused("every service", shared({"Service": "*"}), "policy/1"),
+        refused(
+            "one key in two cases, of which one is lost",
+            document(
+                allow("s3:GetObject", Condition={"StringEquals": {"aws:ResourceOrgID": "a", "aws:resourceOrgId": "b"}})
+            ),
+            "policy/1",
+        ),
+        refused(
+            "one operator in two cases",
+            document(allow("s3:GetObject", Condition={"StringEquals": {"a:b": "c"}, "stringequals": {"a:d": "e"}})),
+            "policy/1",
+        ),
+        refused("Null with IfExists", document(allow("s3:GetObject", **when("NullIfExists", a__b="true"))), "policy/1"),
+        refused("true and false", document(allow("s3:GetObject", **when("Bool", a__b=["true", "false"]))), "policy/1"),
+        refused("a letter that looks like another", document(allow("\u212ams:Decrypt", ANY_KEY)), "policy/1"),
         refused("no Effect", document({"Action": "s3:GetObject", "Resource": OBJECTS}), "policy/1"),
         refused("a misspelt element", document(allow("s3:GetObject", OBJECTS, Conditions={})), "policy/1"),
         refused("a misspelt operator", document(allow("s3:GetObject", **when("StringEqual", a__b="c"))), "policy/1"),
@@ -125,6 +146,7 @@ CASES: dict[str, list[Case]] = {
         accepted("forbidding everything", document(deny("*"))),
         accepted("a ceiling", document(allow("*"), name="acme-boundary")),
         refused("everything", document(allow("*")), "policy/1:*"),
+        accepted("services of a prefix, which are another control's", document(deny("*"), allow("s3*:*"))),
         refused("everything in other words", document(allow("*:*", Sid="All")), "policy/All:*:*"),
         refused(
             "in a list, in a role",
@@ -134,6 +156,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "iam-service-wildcard": [
         accepted("a prefix of actions", document(allow("s3:Get*", OBJECTS))),
+        refused("services of a prefix", document(allow("s3*:*", OBJECTS)), "policy/1:s3*:*"),
         accepted("a ceiling", document(allow("s3:*"), name="acme-boundary")),
         accepted("the session of a partner", document(allow("s3:*"), type_="aws:transfer/user:User")),
         accepted(

@@ -80,7 +80,7 @@ def test_no_document_breaks_the_analysis(content: Any, kind: Kind) -> None:
         assert finding.message
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"Allow"', "null", "{}{}", '{"Statement": []}', "NaN"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '"Allow"', "null", "{}{}", '{"Statement": []}', "NaN"])
 def test_what_is_no_policy_is_a_finding_of_grammar(text: str) -> None:
     (finding,) = analyse(text, Kind.IDENTITY, CONTEXT)
     assert finding.concern is Concern.GRAMMAR
