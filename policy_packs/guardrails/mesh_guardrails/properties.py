@@ -87,13 +87,13 @@ def is_(path: str, *values: Any, default: bool = False, when: str = "", unless: 
     """The property is one of these values; true when none is given."""
     accepted = values or (True,)
     bad = not accepted[0] if isinstance(accepted[0], bool) else "else"
-    says = f"has to be {' or '.join(_shown(value) for value in accepted)}"
+    says = f"has to be {shown(*accepted)}"
     return Expectation(path, says, lambda v: v in accepted, default, when, unless, accepted[0], bad)
 
 
 def is_not(path: str, *values: Any, default: bool = True, when: str = "", unless: tuple[str, ...] = ()) -> Expectation:
-    """The property is none of these values."""
-    says = f"must not be {' or '.join(_shown(value) for value in values)}"
+    """The property is none of these values; when AWS does the wrong thing by default, it has to be given."""
+    says = f"{'must not be' if default else 'has to be set, and not to'} {shown(*values)}"
     return Expectation(path, says, lambda v: v not in values, default, when, unless, "else", values[0])
 
 
@@ -160,8 +160,9 @@ def excludes(path: str, *values: str, when: str = "", unless: tuple[str, ...] = 
     )
 
 
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def shown(*values: Any) -> str:
+    """Values as messages write them, of which one will do."""
+    return " or ".join(dict.fromkeys(str(value).lower() if isinstance(value, bool) else str(value) for value in values))
 
 
 def _number(value: Any, otherwise: str = "-inf") -> float:

@@ -211,6 +211,12 @@ def test_near_misses_are_accepted(type_: str, props: dict[str, Any]) -> None:
         (AURORA, {"snapshotIdentifier": "rds:orders", "storageEncrypted": False}, "at-rest:storageEncrypted"),
         (AURORA, {"globalClusterIdentifier": "orders", "kmsKeyId": KEY}, "at-rest:storageEncrypted"),
         (
+            "aws:s3/bucketObject:BucketObject",
+            {"serverSideEncryption": "AES256"},
+            "customer-key:serverSideEncryption",
+        ),
+        ("aws:s3/bucketObject:BucketObject", {"serverSideEncryption": "aws:kms"}, "customer-key:kmsKeyId"),
+        (
             "aws:codebuild/project:Project",
             {"artifacts": {"type": "S3"}, "cache": {"type": "S3"}},
             "customer-key:encryptionKey",
@@ -234,4 +240,4 @@ def test_one_fault_is_one_finding(type_: str, props: dict[str, Any], finding: st
 
 def test_without_a_mapping_machines_have_the_disk_of_their_image() -> None:
     (clear, _) = BY_TYPE[TEMPLATE][1].check(resource(TEMPLATE, {"imageId": "ami-1"}), facts())
-    assert clear.message == "blockDeviceMappings[0].ebs.encrypted leaves data unencrypted at rest"
+    assert clear.message == "blockDeviceMappings[0].ebs.encrypted has to be true, to encrypt data at rest"

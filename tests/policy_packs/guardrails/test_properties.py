@@ -104,3 +104,19 @@ def test_a_condition_on_a_list_is_about_the_same_element() -> None:
     props = {"origins": [server, signed, unsigned]}
     (finding,) = control.check(resource(control.types[0], props), facts())
     assert finding.message.startswith("origins[2].originAccessControlId ")
+
+
+@pytest.mark.parametrize(
+    ("control", "props", "message"),
+    [
+        ("minor-upgrades-on", {}, "autoMinorVersionUpgrade has to be true"),
+        ("mail-received-tls", {"tlsPolicy": "Optional"}, "tlsPolicy has to be Require"),
+        ("subscription-tls", {"protocol": "http"}, "protocol must not be http"),
+        ("api-domain-tls", {}, "securityPolicy has to be set, and not to TLS_1_0"),
+    ],
+)
+def test_a_message_says_what_is_wrong_where_and_what_to_make_of_it(
+    control: str, props: dict[str, Any], message: str
+) -> None:
+    found = next(each for each in TABLE if each.id == control)
+    assert [finding.message for finding in found.check(resource(found.types[0], props), facts())] == [message]

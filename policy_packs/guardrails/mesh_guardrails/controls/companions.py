@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 
 from mesh_guardrails.control import Finding, Severity, StackControl
-from mesh_guardrails.documents import conditions, parse, statements
+from mesh_guardrails.controls.transport import denies_plain_http
+from mesh_guardrails.documents import documents
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.resource import UNKNOWN, Stack
+from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
 BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 """What a bucket is called."""
@@ -19,22 +20,23 @@ LOG_COMPONENTS: Final = ("mesh:foundation:LogBucket", "mesh:foundation:LogArchiv
 
 
 def _has_policy(
-    type_: str, property_: str, policy_type: str, inline: str
+    type_: str, property_: str, policy_type: str, service: str
 ) -> Callable[[Stack, Facts], Iterator[Finding]]:
     def check(stack: Stack, facts: Facts) -> Iterator[Finding]:
         for resource in stack.of(type_):
             # SNS gives every topic a default policy, which comes back as an output; it denies nothing.
-            if not stack.naming(resource, property_, policy_type) and not _denies_plain(resource.props.get(inline)):
+            if not stack.naming(resource, property_, policy_type) and not _denies_plain(resource, service):
                 yield Finding("no policy turns away requests without TLS", "policy", urn=resource.urn)
 
     return check
 
 
-def _denies_plain(document: Any) -> bool:
-    content = parse(document) if isinstance(document, str) else document
-    return content is UNKNOWN or any(
-        statement.get("Effect") == "Deny" and any(key == "aws:securetransport" for _, key, _ in conditions(statement))
-        for statement in (statements(content) if isinstance(content, Mapping) else ())
+def _denies_plain(resource: Resource, service: str) -> bool:
+    """Whether a queue's or topic's own policy turns away plain HTTP, or is not known yet."""
+    contents = [document.content for document in documents(resource)]
+    return any(
+        content is UNKNOWN or (isinstance(content, Mapping) and denies_plain_http(content, service))
+        for content in contents
     )
 
 
@@ -128,6 +130,14 @@ _SELECTION: Final = "aws:backup/selection:Selection"
 _CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
 
 
+def _has_rules(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    companions = ("aws:wafv2/webAclRule:WebAclRule", "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation")
+    for firewall in stack.of("aws:wafv2/webAcl:WebAcl"):
+        of_its_own = firewall.props.get("rules") or firewall.props.get("ruleJson")
+        if not of_its_own and not stack.naming(firewall, "webAclArn", *companions):
+            yield Finding("the firewall has no rules", "rules", urn=firewall.urn)
+
+
 def _function_zones(stack: Stack, facts: Facts) -> Iterator[Finding]:
     for function in stack.of("aws:lambda/function:Function"):
         subnets = function.get("vpcConfig.subnetIds")
@@ -161,7 +171,7 @@ CONTROLS = (
         "transport",
         "SQS answers plain HTTP as well; only the queue's policy can refuse it.",
         "Add a QueuePolicy that denies requests without TLS.",
-        _has_policy("aws:sqs/queue:Queue", "queueUrl", "aws:sqs/queuePolicy:QueuePolicy", "policy"),
+        _has_policy("aws:sqs/queue:Queue", "queueUrl", "aws:sqs/queuePolicy:QueuePolicy", "sqs"),
     ),
     stack_control(
         "topic-policy-tls",
@@ -170,7 +180,7 @@ CONTROLS = (
         "transport",
         "SNS answers plain HTTP as well; only the topic's policy can refuse it.",
         "Add a TopicPolicy that denies publishing without TLS.",
-        _has_policy("aws:sns/topic:Topic", "arn", "aws:sns/topicPolicy:TopicPolicy", "policy"),
+        _has_policy("aws:sns/topic:Topic", "arn", "aws:sns/topicPolicy:TopicPolicy", "sns"),
     ),
     stack_control(
         "network-flow-logs",
@@ -264,6 +274,15 @@ CONTROLS = (
             "logging",
             "no log of what the firewall dropped",
         ),
+    ),
+    stack_control(
+        "firewall-has-rules",
+        "Web application firewalls have rules",
+        _MEDIUM,
+        "exposure",
+        "What a firewall lets pass without a look might as well not meet it.",
+        "Add rules, such as AWS's managed groups.",
+        _has_rules,
     ),
     stack_control(
         "distribution-logs",

@@ -73,16 +73,6 @@ CONTROLS = (
         family="exposure",
     ),
     expect(
-        "firewall-has-rules",
-        "Web application firewalls have rules",
-        Severity.MEDIUM,
-        "aws:wafv2/webAcl:WebAcl",
-        is_set("rules", unless=("ruleJson",)),
-        why=_PASSED,
-        fix="Add rules, such as AWS's managed groups.",
-        family="exposure",
-    ),
-    expect(
         "document-not-shared",
         "Automation documents are not shared with everybody",
         Severity.HIGH,

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from mesh_guardrails.control import Finding, ResourceCheck, ResourceControl
 from mesh_guardrails.encryption import ROWS
-from mesh_guardrails.encryption.rows import Protection, Row
+from mesh_guardrails.encryption.rows import Aspect, Protection, Row
 from mesh_guardrails.facts import Facts
+from mesh_guardrails.properties import shown
 from mesh_guardrails.resource import Resource, plain_path
 from mesh_guardrails.tags import classification, needs_own_key
 
@@ -33,16 +34,18 @@ def _check(row: Row) -> ResourceCheck:
             if aspect.protection is Protection.CUSTOMER_KEY and not needs_own_key(resource, facts):
                 continue
             for where in aspect.missing(resource):
-                found[where] = Finding(_told(aspect.protection, where, resource), aspect.key)
+                found[where] = Finding(_told(aspect, where, resource), aspect.key)
         yield from found.values()
 
     return check
 
 
-def _told(protection: Protection, where: str, resource: Resource) -> str:
-    if protection is Protection.CUSTOMER_KEY:
-        return f"{where} names no customer-managed key, and the data is {classification(resource)}"
-    return f"{where} leaves data unencrypted {'at rest' if protection is Protection.AT_REST else 'on the wire'}"
+def _told(aspect: Aspect, where: str, resource: Resource) -> str:
+    if aspect.protection is Protection.CUSTOMER_KEY:
+        lacking = f"has to be {shown(*aspect.accepted)} for a" if aspect.accepted else "names no"
+        return f"{where} {lacking} customer-managed key, and the data is {classification(resource)}"
+    at = "at rest" if aspect.protection is Protection.AT_REST else "on the wire"
+    return f"{where} has to be {shown(*aspect.accepted)}, to encrypt data {at}"
 
 
 def slug(type_: str) -> str:

@@ -115,7 +115,7 @@ CONTROLS = (
         family="transport",
     ),
     _policy_control("s3", "buckets", "s3:*", "aws:s3/bucketPolicy:BucketPolicy"),
-    _policy_control("sqs", "queues", "sqs:*", "aws:sqs/queuePolicy:QueuePolicy", "aws:sqs/queue:Queue"),
-    _policy_control("sns", "topics", "sns:Publish", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topic:Topic"),
+    _policy_control("sqs", "queues", "sqs:*", "aws:sqs/queuePolicy:QueuePolicy"),
+    _policy_control("sns", "topics", "sns:Publish", "aws:sns/topicPolicy:TopicPolicy"),
     _policy_control("efs", "file systems", "elasticfilesystem:*", "aws:efs/fileSystemPolicy:FileSystemPolicy"),
 )

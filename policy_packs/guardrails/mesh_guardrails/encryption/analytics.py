@@ -85,7 +85,7 @@ ROWS = (
         "aws:opensearch/serverlessCollection:ServerlessCollection",
         "Search collections that choose their own encryption",
         customer_key("encryptionConfigs[].awsOwnedKey", False),
-        customer_key("encryptionConfigs[].kmsKeyArn"),
+        customer_key("encryptionConfigs[].kmsKeyArn", when="encryptionConfigs[].awsOwnedKey=False"),
     ),
     row("aws:opensearch/application:Application", "OpenSearch applications", customer_key("kmsKeyArn")),
     row(

@@ -19,7 +19,7 @@ ROWS = (
         "aws:s3/bucketObject:BucketObject aws:s3/bucketObjectv2:BucketObjectv2 aws:s3/objectCopy:ObjectCopy",
         "Objects that choose their own encryption",
         customer_key("serverSideEncryption", *_KMS, when="serverSideEncryption"),
-        customer_key("kmsKeyId", when="serverSideEncryption"),
+        customer_key("kmsKeyId", when="serverSideEncryption=aws:kms|aws:kms:dsse"),
     ),
     row(
         "aws:s3/bucketReplicationConfig:BucketReplicationConfig",

@@ -182,6 +182,10 @@ CASES: dict[str, list[Case]] = {
             QUEUE, {"url": "https://sqs/q"}, "aws:sqs/queuePolicy:QueuePolicy", {"queueUrl": "https://sqs/q"}, "policy"
         ),
         accepted("a policy of its own", [resource(QUEUE, {"policy": policy(deny("sqs:*", "*"))})]),
+        accepted("a policy of its own, not known yet", [resource(QUEUE, {"policy": UNKNOWN})]),
+        refused(
+            "a policy on reading only", [resource(QUEUE, {"policy": policy(deny("sqs:ReceiveMessage", "*"))})], "policy"
+        ),
     ],
     "topic-policy-tls": [
         *pair("aws:sns/topic:Topic", {"arn": "arn:t"}, "aws:sns/topicPolicy:TopicPolicy", {"arn": "arn:t"}, "policy"),

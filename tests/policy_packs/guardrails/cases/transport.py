@@ -148,11 +148,10 @@ CASES: dict[str, list[Case]] = {
         accepted(
             "its own resource", resource("aws:sqs/queuePolicy:QueuePolicy", {"policy": policy(deny("sqs:*", QUEUE))})
         ),
-        accepted("a queue without a policy of its own", resource("aws:sqs/queue:Queue")),
         refused(
             "a policy that allows only",
             resource(
-                "aws:sqs/queue:Queue",
+                "aws:sqs/queuePolicy:QueuePolicy",
                 {
                     "policy": policy(
                         {

@@ -10,6 +10,8 @@ FUNCTION = "aws:lambda/function:Function"
 JOB = "aws:batch/jobDefinition:JobDefinition"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
+FIREWALL = "aws:wafv2/webAcl:WebAcl"
+RULES = "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation"
 BROKER = "aws:mq/broker:Broker"
 GOOD = {"name": "app", "image": "app:1.2", "readonlyRootFilesystem": True, "logConfiguration": {"logDriver": "awslogs"}}
 
@@ -159,6 +161,13 @@ CASES: dict[str, list[Case]] = {
         accepted("Spark", resource("aws:glue/job:Job", {"glueVersion": "5.0", "command": {"name": "glueetl"}})),
         accepted("a script, which has none", resource("aws:glue/job:Job", {"command": {"name": "pythonshell"}})),
         refused("Spark of 2020", resource("aws:glue/job:Job", {"glueVersion": "2.0"}), "glueVersion"),
+    ],
+    "firewall-has-rules": [
+        accepted("rules", [resource(FIREWALL, {"rules": [{"name": "common"}]})]),
+        accepted("as JSON", [resource(FIREWALL, {"ruleJson": "[]"})]),
+        accepted("of their own", [resource(FIREWALL, {"arn": "arn:w"}), resource(RULES, {"webAclArn": "arn:w"})]),
+        refused("none", [resource(FIREWALL, {"rules": []})], "rules"),
+        refused("another's", [resource(FIREWALL, {"arn": "arn:w"}), resource(RULES, {"webAclArn": "arn:x"})], "rules"),
     ],
     "kafka-logs": [
         accepted("to CloudWatch", kafka(cloudwatchLogs={"enabled": True, "logGroup": "g"})),
