@@ -83,6 +83,7 @@ def _size(resource: Resource, facts: Facts) -> Iterator[Finding]:
 def _attached(resource: Resource, facts: Facts) -> Iterator[Finding]:
     for where, arn in (
         *resource.values("policyArn"),
+        *resource.values("policyArns[]"),
         *resource.values("managedPolicyArn"),
         *resource.values("managedPolicyArns[]"),
     ):
@@ -353,11 +354,15 @@ CONTROLS: tuple[Control, ...] = (
         family="iam",
         types=(
             "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+            "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
             "aws:iam/policyAttachment:PolicyAttachment",
             "aws:iam/role:Role",
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
             "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+            "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
             "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+            "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive",
         ),
         check=_attached,
     ),

@@ -67,6 +67,12 @@ def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
 
 def _strangers(path: str, kind: Kind, statement: Statement, facts: Facts) -> Iterator[Finding]:
     for type_, name in statement.principals:
+        if type_ == "CanonicalUser" and name not in trusted_accounts(facts):
+            yield Finding(
+                f"{path} lets in an account by its canonical user id, which does not tell whose it is; write its "
+                "account id instead",
+                f"canonical:{name[:8]}",
+            )
         if type_ != "AWS" or statement.not_principal:  # NotPrincipal is refused by `iam-negation`
             continue
         account = account_in(name)
@@ -126,7 +132,7 @@ CONTROLS = (
             "trustedAccounts": {
                 "type": "array",
                 "items": {"type": "string"},
-                "description": "account ids beside the organisation's, such as those of AWS log delivery",
+                "description": "ids of accounts or canonical users beside the organisation's, such as those of log delivery",
             }
         },
         check=_cross_account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,12 +29,29 @@ _ATTACHMENTS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": (("user",), "policyArn"),
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": (("group",), "policyArn"),
     "aws:iam/policyAttachment:PolicyAttachment": (("roles[]", "users[]", "groups[]"), "policyArn"),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (("roleName",), "policyArns[]"),
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": (("userName",), "policyArns[]"),
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (("groupName",), "policyArns[]"),
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": (("permissionSetArn",), "managedPolicyArn"),
+    "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive": (
+        ("permissionSetArn",),
+        "managedPolicyArns[]",
+    ),
+    "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment": (
+        ("permissionSetArn",),
+        "customerManagedPolicyReference.name",
+    ),
+    "aws:ssoadmin/customerManagedPolicyAttachmentsExclusive:CustomerManagedPolicyAttachmentsExclusive": (
+        ("permissionSetArn",),
+        "customerManagedPolicyReferences[].name",
+    ),
 }
 _MEMBERSHIPS: Final[Mapping[str, tuple[str, str]]] = {
     "aws:iam/userGroupMembership:UserGroupMembership": ("user", "groups[]"),
     "aws:iam/groupMembership:GroupMembership": ("users[]", "group"),
 }
+# IAM user guide, "IAM policy elements: Variables and tags". Names of users have no character that is special.
+_USER_NAME: Final = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
 # Policies of AWS that grant rights over rights; AWS managed policy reference guide.
 _OF_AWS: Final[Mapping[str, Statement]] = {
     "AdministratorAccess": Statement(0, True, ("*",), resources=("*",)),
@@ -119,9 +137,10 @@ class _Index:
         holders = [resource, *groups]
         own_inline = self.inline.get(resource.urn, [])
         inline = [policy for holder in holders for policy in (holder, *self.inline.get(holder.urn, []))]
-        managed = [policy for holder in holders for policy in self.managed.get(holder.urn, [])]
+        managed = [policy for holder in holders for policy in self._managed(holder)]
         in_stack = [policy for policy in managed if isinstance(policy, Resource)]
-        policies = [part for policy in (*inline, *in_stack) for part in _read(policy)]
+        user = resource.props.get("name") if resource.type == USER else None
+        policies = [part for policy in (*inline, *in_stack) for part in _read(policy, user)]
         policies += [part for policy in managed if isinstance(policy, str) for part in _of_aws(policy)]
         return Principal(
             resource,
@@ -129,9 +148,14 @@ class _Index:
             own=tuple(self.arn(each) for each in (*holders, *in_stack)),
             trust=_trust(resource),
             inline=sum(len("".join(text.split())) for each in (resource, *own_inline) for text in _texts(each)),
-            managed=len(self.managed.get(resource.urn, [])),
+            managed=len(self._managed(resource)),
             unknown=any(_is_unknown(policy) for policy in (*inline, *in_stack)),
         )
+
+    def _managed(self, holder: Resource) -> list[Resource | str]:
+        """The managed policies of a principal itself, each once: several resources may attach the same."""
+        policies = self.managed.get(holder.urn, [])
+        return list({policy.urn if isinstance(policy, Resource) else policy: policy for policy in policies}.values())
 
     def arn(self, resource: Resource) -> str:
         """The ARN of a principal or policy, as far as its name tells."""
@@ -171,13 +195,17 @@ def _granting(resource: Resource) -> Iterator[Any]:
             yield document
 
 
-def _read(resource: Resource) -> tuple[Attached, ...]:
-    """The policies in a resource's documents, trust policies left out."""
+def _read(resource: Resource, user: Any = None) -> tuple[Attached, ...]:
+    """The policies in a resource's documents, trust policies left out; for a user as they read with its name."""
     return tuple(
-        Attached(resource.name, parse(document.text, document.kind).statements)
+        Attached(resource.name, parse(_for(user, document.text), document.kind).statements)
         for document in _granting(resource)
         if document.text
     )
+
+
+def _for(user: Any, text: str) -> str:
+    return _USER_NAME.sub(user, text) if isinstance(user, str) and "${" in text else text
 
 
 def _texts(resource: Resource) -> list[str]:

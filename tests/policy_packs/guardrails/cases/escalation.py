@@ -11,6 +11,7 @@ from tests.policy_packs.guardrails.cases.least_privilege import POLICY, ROLE, al
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
 USER = "aws:iam/user:User"
 GROUP = "aws:iam/group:Group"
 ACCOUNT = "arn:aws:iam::222222222222"
@@ -38,6 +39,11 @@ def managed(name: str, *statements: dict[str, Any]) -> Resource:
 def attached(name: str, of: str = "acme-x") -> Resource:
     """A managed policy of the account attached to a role."""
     return resource(ATTACHMENT, {"role": of, "policyArn": f"{ACCOUNT}:policy/{name}"}, name=f"{of}-{name}")
+
+
+def exclusive(*policies: str, of: str = "acme-x") -> Resource:
+    """All the managed policies of a role."""
+    return resource(EXCLUSIVE, {"roleName": of, "policyArns": list(policies)}, name=f"{of}-all")
 
 
 FUNCTIONS = "arn:aws:lambda:eu-west-1:222222222222:function:acme-*"
@@ -87,6 +93,14 @@ CASES: dict[str, list[Case]] = {
     "iam-attached-size": [
         accepted("short", [role(), inline(allow("s3:GetObject", "arn:aws:s3:::b/*"))]),
         accepted("ten policies", [role(), *(attached(f"p{n}") for n in range(10))]),
+        accepted(
+            "ten policies, of which some are attached twice",
+            [
+                role(),
+                *(attached(f"p{n}") for n in range(10)),
+                exclusive(*(f"{ACCOUNT}:policy/p{n}" for n in range(10))),
+            ],
+        ),
         refused("eleven", [role(), *(attached(f"p{n}") for n in range(11))], "managed"),
         refused(
             "two inline policies that are too long together",
@@ -346,6 +360,38 @@ CASES: dict[str, list[Case]] = {
             "a policy of AWS",
             [role(), resource(ATTACHMENT, {"role": "acme-x", "policyArn": "arn:aws:iam::aws:policy/IAMFullAccess"})],
             "IAMFullAccess/1",
+        ),
+        refused(
+            "a policy among all of a role",
+            [role(), managed("wide", allow("iam:PutRolePolicy")), exclusive(f"{ACCOUNT}:policy/wide")],
+            "wide/1",
+        ),
+        refused(
+            "a policy of its name, in a permission set",
+            [
+                resource("aws:ssoadmin/permissionSet:PermissionSet", {"arn": "arn:aws:sso:::permissionSet/x"}),
+                managed("wide", allow("iam:PutRolePolicy")),
+                resource(
+                    "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
+                    {
+                        "permissionSetArn": "arn:aws:sso:::permissionSet/x",
+                        "customerManagedPolicyReference": {"name": "wide"},
+                    },
+                ),
+            ],
+            "wide/1",
+        ),
+        refused(
+            "one's own policies, by the name one has",
+            [
+                resource(USER, {"name": "u"}),
+                resource(
+                    "aws:iam/userPolicy:UserPolicy",
+                    {"user": "u", "policy": policy(allow("iam:PutUserPolicy", f"{ACCOUNT}:user/${{aws:userName}}"))},
+                    name="u-inline",
+                ),
+            ],
+            "u-inline/1",
         ),
         refused("a policy that others attach", [managed("shared", allow("iam:AttachRolePolicy"))], "shared/1"),
         refused(

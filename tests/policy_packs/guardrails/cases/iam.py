@@ -13,6 +13,7 @@ LAYER = "aws:lambda/layerVersionPermission:LayerVersionPermission"
 LAKE = "aws:lakeformation/permissions:Permissions"
 RAM = "aws:ram/principalAssociation:PrincipalAssociation"
 STRANGER = "999999999999"
+CANONICAL = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
 
 
 def allow(principal: object, **more: object) -> dict[str, object]:
@@ -265,6 +266,16 @@ CASES: dict[str, list[Case]] = {
             ),
             "everybody",
         ),
+        accepted(
+            "a canonical user that is trusted for good",
+            resource(BUCKET, allow({"CanonicalUser": CANONICAL})),
+            facts=facts(settings={"cross-account": {"trustedAccounts": [CANONICAL]}}),
+        ),
+        refused(
+            "a canonical user, who may be anybody",
+            resource(BUCKET, allow({"CanonicalUser": CANONICAL})),
+            "canonical:79a59df9",
+        ),
         refused("not known yet", resource(BUCKET, {"policy": UNKNOWN}), "principals", undetermined=True),
     ],
     "shared-within": [
@@ -340,6 +351,14 @@ CASES: dict[str, list[Case]] = {
         refused(
             "attached",
             resource(ATTACHMENT, {"policyArn": "arn:aws:iam::222222222222:policy/acme-boundary"}),
+            "boundary",
+        ),
+        refused(
+            "attached among others",
+            resource(
+                "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                {"roleName": "acme-x", "policyArns": ["arn:aws:iam::222222222222:policy/acme-boundary"]},
+            ),
             "boundary",
         ),
         refused(
