@@ -132,7 +132,7 @@ CONTROLS = (
             "trustedAccounts": {
                 "type": "array",
                 "items": {"type": "string"},
-                "description": "ids of accounts or canonical users beside the organisation's, such as those of log delivery",
+                "description": "ids of accounts or canonical users beside the organisation's, such as of log delivery",
             }
         },
         check=_cross_account,

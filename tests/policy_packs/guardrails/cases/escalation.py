@@ -362,26 +362,6 @@ CASES: dict[str, list[Case]] = {
             "IAMFullAccess/1",
         ),
         refused(
-            "a policy among all of a role",
-            [role(), managed("wide", allow("iam:PutRolePolicy")), exclusive(f"{ACCOUNT}:policy/wide")],
-            "wide/1",
-        ),
-        refused(
-            "a policy of its name, in a permission set",
-            [
-                resource("aws:ssoadmin/permissionSet:PermissionSet", {"arn": "arn:aws:sso:::permissionSet/x"}),
-                managed("wide", allow("iam:PutRolePolicy")),
-                resource(
-                    "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
-                    {
-                        "permissionSetArn": "arn:aws:sso:::permissionSet/x",
-                        "customerManagedPolicyReference": {"name": "wide"},
-                    },
-                ),
-            ],
-            "wide/1",
-        ),
-        refused(
             "one's own policies, by the name one has",
             [
                 resource(USER, {"name": "u"}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from mesh_guardrails.iam.attached import principals
 from mesh_guardrails.iam.closure import escalations
 from mesh_guardrails.resource import Resource, Stack
 
-from tests.policy_packs.guardrails.building import policy, resource
-from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, role
+from tests.policy_packs.guardrails.building import policy, resource, sdk_lacks
+from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, managed, role
 from tests.policy_packs.guardrails.cases.least_privilege import allow
 
 
@@ -98,3 +101,58 @@ def test_roles_in_a_circle_have_each_others_parts() -> None:
         role("acme-b", {"AWS": f"{ACCOUNT}:role/acme-a"}),
         inline(starting, of="acme-b"),
     ) == {"acme-a": ["together:ec2-002"], "acme-b": ["together:ec2-002"]}
+
+
+WIDE = f"{ACCOUNT}:policy/wide"
+SET = "arn:aws:sso:::permissionSet/x"
+
+
+@pytest.mark.parametrize(
+    ("holder", "attachment", "props"),
+    [
+        ("aws:iam/role:Role", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "x", "policyArn": WIDE}),
+        (
+            "aws:iam/role:Role",
+            "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+            {"roleName": "x", "policyArns": [WIDE]},
+        ),
+        (
+            "aws:iam/user:User",
+            "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+            {"userName": "x", "policyArns": [WIDE]},
+        ),
+        (
+            "aws:iam/group:Group",
+            "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+            {"groupName": "x", "policyArns": [WIDE]},
+        ),
+        ("aws:iam/group:Group", "aws:iam/policyAttachment:PolicyAttachment", {"groups": ["x"], "policyArn": WIDE}),
+        (
+            "aws:ssoadmin/permissionSet:PermissionSet",
+            "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive",
+            {"permissionSetArn": SET, "managedPolicyArns": [WIDE]},
+        ),
+        (
+            "aws:ssoadmin/permissionSet:PermissionSet",
+            "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
+            {"permissionSetArn": SET, "customerManagedPolicyReference": {"name": "wide"}},
+        ),
+        (
+            "aws:ssoadmin/permissionSet:PermissionSet",
+            "aws:ssoadmin/customerManagedPolicyAttachmentsExclusive:CustomerManagedPolicyAttachmentsExclusive",
+            {"permissionSetArn": SET, "customerManagedPolicyReferences": [{"name": "wide"}]},
+        ),
+    ],
+    ids=lambda given: given.rpartition(":")[2] if isinstance(given, str) else "",
+)
+def test_a_policy_is_its_holders_however_it_is_attached(holder: str, attachment: str, props: dict[str, Any]) -> None:
+    about = {"name": "x"} if holder.startswith("aws:iam/") else {"arn": SET}
+    policies = (managed("wide", allow("iam:*")), resource(attachment, props))
+    assert found(resource(holder, about, name="x"), *policies) == {"x": ["wide/1"]}
+    assert sdk_lacks(attachment, *_paths(props)) == []
+
+
+def _paths(props: dict[str, Any]) -> list[str]:
+    """The paths of the properties that are set."""
+    nested = {"customerManagedPolicyReference": ".name", "customerManagedPolicyReferences": "[].name"}
+    return [key + nested.get(key, "") for key in props]
