@@ -11,7 +11,7 @@ from localcloud.engine.errors import StoppedError
 from localcloud.engine.state import State, is_default_provider
 
 # What the CLI's summary counts: not the halves of a replacement.
-COUNTED = {"same", "create", "update", "replace", "delete", "import", "discard"}
+COUNTED = {"same", "create", "update", "replace", "delete", "import", "discard", "read"}
 
 
 class Report:
@@ -24,13 +24,15 @@ class Report:
         self.stopped = threading.Event()
         self._on_event, self._lock = on_event, threading.Lock()
 
-    def step(self, kind: Kind, op: str, state: State, message: str = "", *, outcome: str = "") -> None:
+    def step(
+        self, kind: Kind, op: str, state: State, message: str = "", *, outcome: str = "", counts: bool = True
+    ) -> None:
         """`outcome` is what a finished step counts as, when that is not its operation. Default providers are the
         engine's own affair."""
         if is_default_provider(state.urn):
             return
         with self._lock:
-            if kind == "done" and (outcome or op) in COUNTED:
+            if kind == "done" and counts and (outcome or op) in COUNTED:
                 self.counts[outcome or op] += 1
             self._on_event(Event(kind=kind, op=op, urn=state.urn, type=state.type, message=message))
 

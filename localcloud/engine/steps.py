@@ -46,7 +46,9 @@ class Executor:
         except StepError:
             self._report.step("failed", step.op, state)
             raise
-        self._report.step("done", step.op, state)
+        # The CLI's summary tells a read only of what was known and has changed.
+        counts = step.op != "read" or (step.old is not None and step.old.outputs != state.outputs)
+        self._report.step("done", step.op, state, counts=counts)
 
     def _same(self, step: Step) -> None:
         state, old = step.state, step.old
