@@ -73,6 +73,15 @@ CONTROLS = (
         _alarmed("aws:rds/cluster:Cluster", "database", "DBClusterIdentifier", "clusterIdentifier", "id"),
     ),
     stack_control(
+        "alarm-database-instance",
+        "Every database instance of its own has an alarm",
+        _MEDIUM,
+        "mesh",
+        _UNSEEN,
+        "Add a MetricAlarm with the dimension DBInstanceIdentifier.",
+        _alarmed("aws:rds/instance:Instance", "database", "DBInstanceIdentifier", "identifier"),
+    ),
+    stack_control(
         "alarm-stream",
         "Every stream has an alarm",
         _LOW,

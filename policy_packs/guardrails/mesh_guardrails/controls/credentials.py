@@ -19,7 +19,10 @@ CONTROLS = (
         is_absent("masterPassword"),
         is_absent("adminUserPassword"),
         why="A password in the program is in its state, in its history and in somebody's head.",
-        fix="Drop the password and set manageMasterUserPassword, or what the service calls it.",
+        # Not for global databases, nor for most sources of replicas:
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+        fix="Drop the password and set manageMasterUserPassword, or what the service calls it. Where AWS cannot keep "
+        "it, set passwordWo or masterPasswordWo, which stay out of the state.",
         family=_F,
     ),
     expect(

@@ -26,17 +26,12 @@ _MAPPING: Final = "aws:lambda/eventSourceMapping:EventSourceMapping"
 _WAITING: Final = (
     "alexa-appkit.amazon.com",
     "apigateway.amazonaws.com",
-    "appsync.amazonaws.com",
-    "bedrock.amazonaws.com",
     "cloudfront.amazonaws.com",
     "cognito-idp.amazonaws.com",
-    "connect.amazonaws.com",
     "elasticloadbalancing.amazonaws.com",
     "firehose.amazonaws.com",
     "lex.amazonaws.com",
     "lexv2.amazonaws.com",
-    "secretsmanager.amazonaws.com",
-    "transfer.amazonaws.com",
     "vpc-lattice.amazonaws.com",
 )
 _QUEUE: Final = "aws:sqs/queue:Queue"

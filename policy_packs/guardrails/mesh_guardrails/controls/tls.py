@@ -238,7 +238,8 @@ CONTROLS = (
         is_("origins[].customOriginConfig?.originProtocolPolicy", "https-only", "match-viewer"),
         excludes("origins[].customOriginConfig?.originSslProtocols", "SSLv3", "TLSv1", "TLSv1.1"),
         why=_CLEAR,
-        fix='Set originProtocolPolicy to https-only and originSslProtocols to ["TLSv1.2"].',
+        fix='Set originProtocolPolicy to https-only and originSslProtocols to ["TLSv1.2"]. The website endpoint of a '
+        "bucket speaks plain HTTP only: use the bucket's own endpoint with originAccessControlId.",
         family=_F,
     ),
     expect(

@@ -1,6 +1,5 @@
 """Databases and caches."""
 
-from mesh_guardrails.control import Severity
 from mesh_guardrails.encryption.rows import Aspect, at_rest, customer_key, in_transit, row
 
 _MANAGED_PASSWORD = "manageMasterUserPassword=True"
@@ -84,7 +83,6 @@ ROWS = (
         customer_key("serverSideEncryption.kmsKeyArn"),
         customer_key("serverSideEncryption?.enabled", True),
         customer_key("replicas[].kmsKeyArn"),
-        severity=Severity.HIGH,
     ),
     row("aws:dynamodb/tableReplica:TableReplica", "Replicas of DynamoDB tables", customer_key("kmsKeyArn")),
     row("aws:dynamodb/tableExport:TableExport", "Exports of DynamoDB tables", customer_key("s3SseKmsKeyId")),

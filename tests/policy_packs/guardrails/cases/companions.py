@@ -334,6 +334,7 @@ CASES: dict[str, list[Case]] = {
     "alarm-function": alarmed("aws:lambda/function:Function", "FunctionName", {"name": "f"}),
     "alarm-state-machine": alarmed("aws:sfn/stateMachine:StateMachine", "StateMachineArn", {"arn": "arn:m"}),
     "alarm-database": alarmed("aws:rds/cluster:Cluster", "DBClusterIdentifier", {"clusterIdentifier": "c"}),
+    "alarm-database-instance": alarmed("aws:rds/instance:Instance", "DBInstanceIdentifier", {"identifier": "d"}),
     "alarm-stream": alarmed("aws:kinesis/stream:Stream", "StreamName", {"name": "s"}),
     "alarm-actions": [
         accepted("a topic", [alarm(FunctionName="f")]),
