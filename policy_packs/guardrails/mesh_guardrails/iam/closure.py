@@ -11,7 +11,8 @@ from mesh_guardrails.iam.escalation import ASSUME_ROLE, Begun, Way, begun_ways, 
 from mesh_guardrails.iam.finding import some
 from mesh_guardrails.iam.grammar import Statement
 from mesh_guardrails.iam.patterns import is_wild, overlaps
-from mesh_guardrails.iam.rights import Grant, speaks_of
+from mesh_guardrails.iam.rights import Grant
+from mesh_guardrails.iam.scope import speaks_of
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ _ABOUT_THE_REQUEST: Final = frozenset(
         "ec2:region",
         "events:detail-type",
         "events:source",
-        "iam:awsservicename",
         "iam:passedtoservice",
         "s3:authtype",
         "s3:if-match",

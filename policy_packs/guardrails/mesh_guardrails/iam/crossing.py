@@ -18,7 +18,7 @@ from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import is_wild
 from mesh_guardrails.iam.permissions import on_all
-from mesh_guardrails.iam.rights import speaks_of
+from mesh_guardrails.iam.scope import speaks_of
 
 # An account as a whole: by its number or by its root user's ARN.
 _WHOLE: Final = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")

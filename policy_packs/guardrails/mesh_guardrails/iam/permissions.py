@@ -21,6 +21,7 @@ from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Statement
 from mesh_guardrails.iam.patterns import is_wild
 from mesh_guardrails.iam.reference import Action, Level, expand, may_name
+from mesh_guardrails.iam.scope import denies
 
 PASS_ROLE: Final = "iam:PassRole"
 PASSED_TO: Final = "iam:passedtoservice"
@@ -187,14 +188,20 @@ def unlimited(statement: Statement, document: Sequence[Statement]) -> dict[Conce
     if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
         return found
     conditions = set(effective(statement, document))
+    denials = [other for other in document if not other.allow and not other.conditions]
     narrowed: dict[str, bool] = {}
-    for action in _granted(statement):
+    for action in _granted(statement, at_large=False):
         if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
             continue
         service = action.name.partition(":")[0]
         if service not in narrowed:
             narrowed[service] = any(narrows(condition, service) for condition in conditions)
-        too_wide = any(on_all(resource, action.name) and may_name(action.name, resource) for resource in wide)
+        too_wide = any(
+            on_all(resource, action.name)
+            and may_name(action.name, resource)
+            and not any(denies(other, action.name, resource) for other in denials)
+            for resource in wide
+        )
         if too_wide and not narrowed[service] and not left_to_service(statement, document, action.name):
             found.setdefault(_ON_ALL[action.level], []).append(action.name)
     return found
@@ -216,8 +223,20 @@ def _grants_everything(statement: Statement) -> bool:
     return any(not pattern.strip("*?:") for pattern in statement.actions)
 
 
-def _granted(statement: Statement) -> frozenset[Action]:
-    return frozenset().union(*(expand(pattern) for pattern in statement.actions))
+def _granted(statement: Statement, at_large: bool = True) -> frozenset[Action]:
+    """The actions that a statement names.
+
+    Args:
+        at_large: with those that list things, and that a pattern takes in with more that can name no resource: who
+            writes ec2:Describe* has to write * for the resource, too.
+    """
+    named: set[Action] = set()
+    for pattern in statement.actions:
+        meant = expand(pattern)
+        nameless = sum(not action.names_resource for action in meant)
+        spared = not at_large and is_wild(pattern) and 2 * nameless > len(meant)
+        named |= {action for action in meant if not (spared and action.level is Level.LIST)}
+    return frozenset(named)
 
 
 def _passes_roles(statement: Statement, document: Sequence[Statement]) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from mesh_guardrails.iam.conditions import effective, guarantees, narrows
 from mesh_guardrails.iam.grammar import Condition, Statement
-from mesh_guardrails.iam.patterns import compiled, covered, covers, matches, overlaps
+from mesh_guardrails.iam.patterns import covers, matches, overlaps
 from mesh_guardrails.iam.permissions import PASSED_TO, on_all
 from mesh_guardrails.iam.reference import may_name
+from mesh_guardrails.iam.scope import denies, speaks_of
 
 
 @dataclass(frozen=True)
@@ -94,36 +95,16 @@ class Rights:
 
     def leave(self, action: str, resource: str) -> bool:
         """Whether denials and the boundary leave anything of an action on a pattern of resources, if it is allowed."""
-        if any(_denies(statement, action, resource) for statement in self._statements):
+        if any(denies(statement, action, resource) for statement in self._statements):
             return False
         if self.boundary is None:
             return True
-        if any(_denies(statement, action, resource) for statement in self.boundary):
+        if any(denies(statement, action, resource) for statement in self.boundary):
             return False
         return any(
             statement.allow and speaks_of(statement, action) and _may_meet(statement, resource)
             for statement in self.boundary
         )
-
-
-def speaks_of(statement: Statement, action: str) -> bool:
-    """Whether an action is among those of a statement."""
-    return any(means(pattern, action) for pattern in statement.actions) != statement.not_action
-
-
-@lru_cache(maxsize=65536)
-def means(pattern: str, action: str) -> bool:
-    """Whether a pattern stands for an action; upper and lower case do not matter."""
-    return compiled(pattern.lower()).fullmatch(action.lower()) is not None
-
-
-def _denies(statement: Statement, action: str, resource: str) -> bool:
-    """Whether a statement denies an action on every resource of a pattern, whatever the request is like."""
-    if statement.allow or statement.conditions or not speaks_of(statement, action):
-        return False
-    if statement.not_resource:
-        return not any(overlaps(spared, resource) for spared in statement.resources)
-    return covered(resource, statement.resources)
 
 
 def _may_meet(statement: Statement, resource: str) -> bool:

@@ -212,6 +212,17 @@ CASES: dict[str, list[Case]] = {
             "grants for AWS",
             document(allow("kms:CreateGrant", ANY_KEY, **when("Bool", kms__GrantIsForAWSResource="true"))),
         ),
+        accepted(
+            "the role that one service has",
+            document(
+                allow("iam:CreateServiceLinkedRole", **when("StringEquals", iam__AWSServiceName="ecs.amazonaws.com"))
+            ),
+        ),
+        refused(
+            "the role that any service has",
+            document(allow("iam:CreateServiceLinkedRole", **when("StringLike", iam__AWSServiceName="*.amazonaws.com"))),
+            "policy/1",
+        ),
         refused("of every bucket", document(allow("s3:PutBucketPolicy", "arn:aws:s3:::*")), "policy/1"),
         refused("of every role", document(allow("iam:PutRolePolicy", "arn:aws:iam::222222222222:role/*")), "policy/1"),
     ],
@@ -311,6 +322,26 @@ CASES: dict[str, list[Case]] = {
         accepted("what names no resource", document(allow(["s3:ListAllMyBuckets", "ec2:DescribeSubnets"]))),
         accepted("one bucket", document(allow("s3:GetObject", OBJECTS))),
         accepted("buckets of a prefix", document(allow("s3:GetObject", "arn:aws:s3:::acme-*"))),
+        accepted("what lists mostly what has no name", document(allow("ec2:Describe*"))),
+        accepted("what is denied again", document(allow("s3:GetObject*"), deny("s3:Get*"))),
+        accepted(
+            "all that a Deny of the rest leaves",
+            document(
+                allow(["s3:GetObject", "s3:ListAllMyBuckets"]),
+                {"Effect": "Deny", "NotAction": "s3:ListAllMyBuckets", "Resource": "*"},
+            ),
+        ),
+        refused("what is denied of one bucket", document(allow("s3:GetObject"), deny("s3:Get*", OBJECTS)), "policy/1"),
+        refused(
+            "what is denied on some days",
+            document(
+                allow("s3:GetObject"),
+                deny("s3:*", **when("DateLessThan", aws__CurrentTime="2026-01-01T00:00:00Z")),
+            ),
+            "policy/1",
+        ),
+        refused("what lists mostly what has a name", document(allow("rds:Describe*")), "policy/1"),
+        refused("one that lists, by name", document(allow(["ec2:Describe*", "ec2:DescribeVpcAttribute"])), "policy/1"),
         refused("every object", document(allow("s3:GetObject")), "policy/1"),
         refused(
             "every secret",

@@ -11,7 +11,8 @@ from mesh_guardrails.documents import Kind
 from mesh_guardrails.iam.grammar import Parsed, Statement, parse
 from mesh_guardrails.iam.patterns import covers
 from mesh_guardrails.iam.reference import everything, expand
-from mesh_guardrails.iam.rights import Attached, Rights, speaks_of
+from mesh_guardrails.iam.rights import Attached, Rights
+from mesh_guardrails.iam.scope import speaks_of
 
 from tests.policy_packs.guardrails.iam.evaluator import Request, decide, glob
 
