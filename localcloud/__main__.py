@@ -51,12 +51,20 @@ def parser() -> argparse.ArgumentParser:
     invoke.add_argument("payload", nargs="?", default="{}", help="the event as JSON (default {})")
     logs = command("logs", "print what a deployed function wrote")
     logs.add_argument("function")
-    logs.add_argument("--last", type=int, default=100, metavar="N", help="how many lines (default 100)")
+    logs.add_argument("--last", type=count, default=100, metavar="N", help="how many lines (default 100)")
     picture = command("graph", "print the deployed mesh as a Mermaid diagram")
     picture.add_argument(
         "--into", type=Path, metavar="FILE", help="put it between the marks of a Markdown file instead"
     )
     return top
+
+
+def count(text: str) -> int:
+    """A positive whole number."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, found {number}")
+    return number
 
 
 def main(arguments: list[str] | None = None) -> int:

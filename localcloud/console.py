@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +30,15 @@ PLANNED = {
     "delete": "to delete",
     "same": "unchanged",
 }
+
+
+def command() -> str:
+    """How the reader starts this program again from where they are: mostly without an activated environment."""
+    interpreter, here = Path(sys.executable), Path.cwd()
+    if shutil.which("python") == str(interpreter):
+        return "python -m localcloud"
+    shown = interpreter.relative_to(here) if interpreter.is_relative_to(here) else interpreter
+    return f"{shlex.quote(str(shown))} -m localcloud"
 
 
 def say(text: str = "") -> None:

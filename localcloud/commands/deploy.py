@@ -10,7 +10,7 @@ from localcloud import example
 from localcloud.cloud import process
 from localcloud.cloud.process import Cloud, CloudError
 from localcloud.commands.status import overview
-from localcloud.console import Progress, complain, counted, finding, say
+from localcloud.console import Progress, command, complain, counted, finding, say
 from localcloud.engines import Engine, EngineError, OnEvent, Result
 from localcloud.plan import PlanError, PlannedStack, planned_stacks, selected
 from localcloud.workspace import Workspace
@@ -100,7 +100,7 @@ def down(workspace: Workspace) -> int:
     work = Work(verb="destroy", stacks=stacks, run=lambda e, s, on: e.destroy(s, on, unprotect=True))
     failed = _each(replace(workspace, discard=True), cloud, work)
     if failed:
-        complain("the local cloud still runs; `python -m localcloud down --now` stops it and drops what is left")
+        complain(f"the local cloud still runs; `{command()} down --now` stops it and drops what is left")
         return failed
     return stop(workspace)
 

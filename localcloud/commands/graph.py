@@ -33,6 +33,9 @@ def show(workspace: Workspace, into: Path | None) -> int:
     if into is None:
         say(drawn)
         return 0
+    if not into.is_file():
+        complain(f"{into}: no such file")
+        return 1
     text = into.read_text(encoding="utf-8")
     if not MARKED.search(text):
         complain(f"{into}: expected the lines <!-- graph --> and <!-- /graph -->; the diagram goes between them")

@@ -22,13 +22,14 @@ def query(workspace: Workspace, sql: str) -> int:
     if cloud is None:
         complain("the local cloud is not running; start it with `make up`")
         return 1
+    database = connection(cloud, deployed_products(workspace).values())
     try:
-        result = connection(cloud, deployed_products(workspace).values()).sql(sql)
-    except duckdb.Error as error:
+        result = database.sql(sql)
+        if result is not None:
+            result.show(max_rows=1000)
+    except (duckdb.Error, UnicodeError) as error:  # a text that is not UTF-8 cannot be SQL
         complain(str(error))
         return 1
-    if result is not None:
-        result.show(max_rows=1000)
     return 0
 
 

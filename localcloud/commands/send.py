@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,14 @@ import boto3
 
 from localcloud.cloud.process import Cloud
 from localcloud.commands.functions import settle
-from localcloud.console import complain, say
+from localcloud.console import command, complain, say
 from localcloud.products import DeployedProduct, deployed_products, location
 from localcloud.workspace import Workspace
 
 READ = "a file was read"
 """What the ingest handler logs once for each file, with the outcome."""
+SHOWN_REJECTS = 5
+"""How many rejected rows are told at most; all are in the quarantine bucket."""
 
 
 def send(workspace: Workspace, target: str, file: Path) -> int:
@@ -33,7 +37,7 @@ def send(workspace: Workspace, target: str, file: Path) -> int:
         complain(f"unknown product {target}; deployed are: {', '.join(products) or 'none'}")
         return 1
     if not file.is_file():
-        complain(f"{file}: no such file")
+        complain(f"{file}: not a file" if file.exists() else f"{file}: no such file")
         return 1
     product = products[target]
     if not product.exports["partners"]:
@@ -45,9 +49,12 @@ def send(workspace: Workspace, target: str, file: Path) -> int:
     settled = settle(cloud)
     outcome = read_outcome(cloud, product, key, began) if settled else None
     if outcome is None:
-        complain(f"it was not read; `python -m localcloud logs {product.exports['ingest']}` says why")
+        complain(f"it was not read; `{command()} logs {product.exports['ingest']}` says why")
         return 1
     say(told(outcome, product))
+    if outcome["status"] != "duplicate" and outcome["quarantined"]:
+        for line in first_rejects(cloud, product, outcome):
+            say(line)
     return 1 if outcome["status"] == "refused" else 0
 
 
@@ -81,6 +88,17 @@ def read_outcome(cloud: Cloud, product: DeployedProduct, key: str, since: int) -
     lines = [event["message"] for page in pages for event in page["events"] if READ in event["message"]]
     outcomes: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return next((outcome for outcome in reversed(outcomes) if outcome.get("key") == key), None)
+
+
+def first_rejects(cloud: Cloud, product: DeployedProduct, outcome: dict[str, Any]) -> Iterator[str]:
+    """The first rejected rows of a file, a text each: where, why, and the line as it was delivered."""
+    bucket, prefix = location(product.exports["quarantine"])
+    s3 = cloud.client("s3", product.account, product.region)
+    body = s3.get_object(Bucket=bucket, Key=f"{prefix}{outcome['sha256']}/rows.jsonl")["Body"]
+    for text in islice(body.iter_lines(), SHOWN_REJECTS):
+        row = json.loads(text)
+        reasons = "; ".join(f"{each['field'] or 'line'}: {each['reason']}" for each in row["problems"])
+        yield f"  line {row['line']}: {reasons}: {row['raw']}"
 
 
 def told(outcome: dict[str, Any], product: DeployedProduct) -> str:

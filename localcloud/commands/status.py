@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.cloud.materialise import KINDS
 from localcloud.cloud.process import Cloud
-from localcloud.console import say
+from localcloud.console import command, say
 from localcloud.plan import planned_stacks
 from localcloud.workspace import Workspace
 
@@ -90,5 +90,8 @@ def overview(workspace: Workspace, cloud: Cloud) -> None:
         say(f"  deliver    {product['landing']}")
         say(f"  rejected   {product['quarantine']}")
     say("look further:")
-    say('  python -m localcloud query "SELECT * FROM sales.orders LIMIT 5"')
-    say("  python -m localcloud status --json     python -m localcloud --help")
+    if products:
+        stack, name, _ = products[0]
+        table = name if name.isidentifier() else f'\\"{name}\\"'
+        say(f'  {command()} query "SELECT * FROM {stack.split("-")[0]}.{table} LIMIT 5"')
+    say(f"  {command()} status --json     {command()} --help")

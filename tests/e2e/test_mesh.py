@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,8 @@ def test_bad_rows_wait_in_quarantine_and_can_be_replayed(mesh: Mesh, tmp_path: P
     )
     sent = mesh.run("send", "sales/orders", str(file)).stdout
     assert "published 1 rows, 2 rejected: see s3://acme-sales-prod-quarantine-" in sent
+    assert re.search(r"line 3: order_date: .*: +90002 19980231 ", sent)
+    assert re.search(r"line 4: quantity: .*: +90003 19980701 ", sent)
     assert "10.00" in rows(mesh, "SELECT sum(amount) AS total FROM sales.orders WHERE customer_id LIKE '9000%'")
 
     product = mesh.outputs("sales-prod")["products"]["orders"]
@@ -187,7 +191,9 @@ def test_drift_is_seen_by_refresh_and_mended_by_up(mesh: Mesh) -> None:
     s3 = cloud(mesh).client("s3", SALES, REGION)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
     assert counts(mesh.run("refresh", "sales-prod").stdout, "sales-prod").get("updated", 0) == 1
-    assert counts(mesh.run("up", "--no-data", "sales-prod").stdout, "sales-prod")["updated"] == 1
+    output = mesh.run("up").stdout
+    assert counts(output, "sales-prod")["updated"] == 1
+    assert "not compared with CDNOW_master.txt, as more was delivered: late.txt" in output
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
 
 
@@ -291,6 +297,43 @@ def orders_again(mesh: Mesh) -> str:
     mesh.run("send", "sales/orders", str(mesh.root / ".localcloud/cache/CDNOW_master.txt"))
     name: str = mesh.outputs("sales-prod")["products"]["orders"]["ingest"]
     return name
+
+
+def test_a_product_is_retired_before_it_is_removed(mesh: Mesh) -> None:
+    folder = "domains/sales/shipments"
+    for file in ("contract.odcs.yaml", "product.odps.yaml"):
+        text = (mesh.root / folder / file).read_text()
+        text = text.replace("version: 2.1.0", "version: 3.0.0").replace("status: active", "status: retired")
+        (mesh.root / folder / file).write_text(text)
+    mesh.run("up", "sales-prod")
+    shutil.rmtree(mesh.root / folder)
+    stack_file = mesh.root / "stacks/Pulumi.sales-prod.yaml"
+    stack_file.write_text("".join(line for line in stack_file.open() if "carriers" not in line))
+    assert counts(mesh.run("up", "sales-prod").stdout, "sales-prod")["deleted"] > 30
+    assert "shipments" not in mesh.outputs("sales-prod")["products"]
+
+
+def test_a_new_domain_needs_an_entry_and_two_files(mesh: Mesh) -> None:
+    organisation, stacks = mesh.root / "stacks/organisation.yaml", mesh.root / "stacks"
+    before = organisation.read_text()
+    new = before[before.index("  sales:") :].replace("sales", "crm").replace("222222222222", "333333333333")
+    files = {
+        stacks / "Pulumi.crm-prod.yaml": "  mesh:network: {cidr: 10.30.0.0/16}\n",
+        stacks / "Pulumi.crm-prod-recovery.yaml": "",
+    }
+    try:
+        organisation.write_text(before + new)
+        for path, text in files.items():
+            path.write_text(f"config:\n  mesh:account: crm\n  mesh:environment: prod\n{text}")
+        assert "make organisation" in mesh.run("preview", "crm-prod", check=False).stderr
+        subprocess.run([sys.executable, "-m", "stacks", "guardrails"], cwd=mesh.root, check=True)
+        output = mesh.run("preview", "crm-prod").stdout
+        assert re.search(r"crm-prod +\d+ to create", output)
+    finally:
+        organisation.write_text(before)
+        for path in files:
+            path.unlink()
+        subprocess.run([sys.executable, "-m", "stacks", "guardrails"], cwd=mesh.root, check=True)
 
 
 def test_a_failing_handler_is_retried_and_its_event_kept(mesh: Mesh, tmp_path: Path) -> None:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from localcloud.console import counted, finding
+import sys
+from pathlib import Path
+
+import pytest
+
+from localcloud.console import command, counted, finding
 from localcloud.deployments import Event, Result
 
 URN = "urn:pulumi:sales-prod::mesh::mesh:foundation:Bucket$aws:s3/bucket:Bucket::landing"
+
+
+def test_a_command_can_be_copied_from_where_its_reader_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interpreter = tmp_path / "my mesh" / ".venv" / "bin" / "python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.write_text("")
+    interpreter.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(interpreter))
+    monkeypatch.chdir(tmp_path / "my mesh")
+    assert command() == ".venv/bin/python -m localcloud"
+    monkeypatch.chdir("/")
+    assert command() == f"'{str(interpreter)[1:]}' -m localcloud"
+    monkeypatch.setenv("PATH", str(interpreter.parent))
+    assert command() == "python -m localcloud"
 
 
 def test_counts_are_words_and_a_preview_speaks_of_the_future() -> None:

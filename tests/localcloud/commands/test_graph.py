@@ -84,6 +84,8 @@ def test_a_file_without_marks_is_left_alone(
     assert graph.show(Workspace(home=tmp_path), unmarked) == 1
     assert unmarked.read_text() == "# Title\n"
     assert "<!-- graph -->" in capsys.readouterr().err
+    assert graph.show(Workspace(home=tmp_path), tmp_path / "none.md") == 1
+    assert "none.md: no such file" in capsys.readouterr().err
     marked.write_text("# Title\n<!-- graph -->\nold\n<!-- /graph -->\nend\n")
     assert graph.show(Workspace(home=tmp_path), marked) == 0
     assert "old" not in marked.read_text()
