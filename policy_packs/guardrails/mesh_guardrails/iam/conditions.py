@@ -154,6 +154,15 @@ def says_whose(condition: Condition) -> bool:
     return condition.key in _OWNER_OF_RESOURCE and guarantees(replace(condition, if_exists=False))
 
 
+def of_our_resources(condition: Condition, context: Context) -> bool:
+    """Whether a condition limits the resources to those of the organisation or of trusted accounts."""
+    if not says_whose(condition):
+        return False
+    if condition.key == "aws:resourceaccount":
+        return all(value in context.members | context.trusted for value in condition.values)
+    return all(value.partition("/")[0] == context.organisation for value in condition.values)
+
+
 def left_to_service(statement: Statement, document: Sequence[Statement], action: str) -> bool:
     """Whether an action is denied to a function's own code, so that only Lambda uses it (Lambda developer guide,
     "Giving Lambda functions access to resources in an Amazon VPC")."""

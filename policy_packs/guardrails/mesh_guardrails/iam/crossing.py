@@ -12,7 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mesh_guardrails.iam.conditions import effective, guarantees, narrows, of_members, says_whose
+from mesh_guardrails.iam.conditions import (
+    effective,
+    guarantees,
+    narrows,
+    of_members,
+    of_our_resources,
+    says_whose,
+)
 from mesh_guardrails.iam.escalation import ASSUME_ROLE
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Condition, Statement
@@ -38,11 +45,11 @@ def check_assumed(document: Sequence[Statement], context: Context) -> Iterator[F
         if not statement.allow or negated or not speaks_of(statement, ASSUME_ROLE):
             continue
         conditions = list(effective(statement, document))
-        inside = [each for each in conditions if says_whose(each) and _is_ours(each, context)]
         marked = any(narrows(each, "sts") and not says_whose(each) for each in conditions)
-        if marked or any(_is_own_account(each, "aws:resourceaccount", context) for each in inside):
+        if marked or any(_is_own_account(each, "aws:resourceaccount", context) for each in conditions):
             continue
-        wide = [each for each in statement.resources if _reaches_over(each, context, bool(inside))]
+        inside = any(of_our_resources(each, context) for each in conditions)
+        wide = [each for each in statement.resources if _reaches_over(each, context, inside)]
         if wide:
             yield Finding(
                 Concern.ROLES_ACROSS,
@@ -54,16 +61,9 @@ def check_assumed(document: Sequence[Statement], context: Context) -> Iterator[F
             )
 
 
-def _is_ours(condition: Condition, context: Context) -> bool:
-    """Whether a condition on whose the resource is means the organisation's accounts only."""
-    if condition.key == "aws:resourceaccount":
-        return all(value in context.members or value.lower() == _CALLERS_ACCOUNT for value in condition.values)
-    return all(value.partition("/")[0] == context.organisation for value in condition.values)
-
-
 def _is_own_account(condition: Condition, key: str, context: Context) -> bool:
     """Whether a condition means the document's own account and no other."""
-    if condition.key != key:
+    if condition.key != key or not guarantees(condition):
         return False
     return all(value == context.account or value.lower() == _CALLERS_ACCOUNT for value in condition.values)
 

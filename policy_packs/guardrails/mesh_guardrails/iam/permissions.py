@@ -15,7 +15,7 @@ from mesh_guardrails.iam.conditions import (
     left_to_service,
     narrows,
     of_members,
-    says_whose,
+    of_our_resources,
 )
 from mesh_guardrails.iam.finding import Concern, Context, Finding, some
 from mesh_guardrails.iam.grammar import Statement
@@ -82,11 +82,11 @@ def check_shared(document: Sequence[Statement], kind: Kind, context: Context) ->
 def check_endpoint(document: Sequence[Statement], context: Context) -> Iterator[Finding]:
     """The findings on what an endpoint policy lets through: data of the organisation to resources of others."""
     for statement in document:
-        wide = [resource for resource in statement.resources if on_all(resource)]
+        wide = [resource for resource in statement.resources or ("*",) if on_all(resource)]
+        if not statement.allow or not (wide or statement.not_resource) or _names_members(statement, context):
+            continue
         conditions = list(effective(statement, document))
-        if statement.allow and (wide or statement.not_resource):
-            if any(says_whose(each) or of_members(each, context) for each in conditions):
-                continue
+        if not any(of_our_resources(each, context) or of_members(each, context) for each in conditions):
             yield Finding(
                 Concern.ENDPOINT_PERIMETER,
                 statement.key,
@@ -94,6 +94,13 @@ def check_endpoint(document: Sequence[Statement], context: Context) -> Iterator[
                 f"lets anybody's credentials reach anybody's resources ({some(wide) or 'NotResource'})",
                 f'add the condition "StringEquals": {{"aws:ResourceOrgID": "{context.organisation}"}}',
             )
+
+
+def _names_members(statement: Statement, context: Context) -> bool:
+    """Whether a statement names principals, all of the organisation or of trusted accounts."""
+    accounts = [ACCOUNT.match(name) for type_, name in statement.principals if type_ == "AWS"]
+    ours = context.members | context.trusted
+    return bool(accounts) and not statement.not_principal and all(found and found[1] in ours for found in accounts)
 
 
 def on_all(resource: str, action: str = "") -> bool:
@@ -188,7 +195,7 @@ def unlimited(statement: Statement, document: Sequence[Statement]) -> dict[Conce
     if not wide or statement.not_action or statement.not_resource or _grants_everything(statement):
         return found
     conditions = set(effective(statement, document))
-    denials = [other for other in document if not other.allow and not other.conditions]
+    denials = [other for other in document if not other.allow]
     narrowed: dict[str, bool] = {}
     for action in _granted(statement, at_large=False):
         if not action.names_resource or action.name == PASS_ROLE:  # passing roles is a concern of its own
@@ -234,7 +241,7 @@ def _granted(statement: Statement, at_large: bool = True) -> frozenset[Action]:
     for pattern in statement.actions:
         meant = expand(pattern)
         nameless = sum(not action.names_resource for action in meant)
-        spared = not at_large and is_wild(pattern) and 2 * nameless > len(meant)
+        spared = not at_large and 2 * nameless > len(meant)
         named |= {action for action in meant if not (spared and action.level is Level.LIST)}
     return frozenset(named)
 

@@ -14,6 +14,7 @@ BUCKET = "aws:s3/bucketPolicy:BucketPolicy"
 KEY = "aws:kms/key:Key"
 PERMISSION_SET = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
 SCP = "aws:organizations/policy:Policy"
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 PARTNER = "999999999999"
 OBJECTS = "arn:aws:s3:::acme-sales-prod-products/*"
 ANY_KEY = "arn:aws:kms:eu-west-1:222222222222:key/*"
@@ -55,7 +56,7 @@ def shared(principal: object, action: object = "s3:PutObject", *others: dict[str
 def endpoint(*statements: dict[str, Any]) -> Resource:
     """An endpoint with a policy for everybody."""
     everybody = [{**statement, "Principal": "*"} for statement in statements]
-    return document(*everybody, type_="aws:ec2/vpcEndpoint:VpcEndpoint")
+    return document(*everybody, type_=VPC_ENDPOINT)
 
 
 def github(subject: str, operator: str = "StringLike") -> Resource:
@@ -341,6 +342,7 @@ CASES: dict[str, list[Case]] = {
             "policy/1",
         ),
         refused("what lists mostly what has a name", document(allow("rds:Describe*")), "policy/1"),
+        refused("what also reads", document(allow("ssm:Describe*")), "policy/1"),
         refused("one that lists, by name", document(allow(["ec2:Describe*", "ec2:DescribeVpcAttribute"])), "policy/1"),
         refused("every object", document(allow("s3:GetObject")), "policy/1"),
         refused(
@@ -559,6 +561,40 @@ CASES: dict[str, list[Case]] = {
         accepted(
             "by a Deny",
             endpoint(allow("s3:*"), deny("*", **when("StringNotEquals", aws__ResourceOrgID="o-acme000001"))),
+        ),
+        accepted(
+            "a role of the organisation",
+            document(
+                {**allow("s3:*"), "Principal": {"AWS": "arn:aws:iam::222222222222:role/acme-x"}}, type_=VPC_ENDPOINT
+            ),
+        ),
+        accepted(
+            "resources of trusted accounts",
+            endpoint(allow("s3:*", **when("StringEquals", aws__ResourceAccount=["222222222222", PARTNER]))),
+            facts=facts(settings={"cross-account": {"trustedAccounts": [PARTNER]}}),
+        ),
+        refused(
+            "resources of a stranger too",
+            endpoint(allow("s3:*", **when("StringEquals", aws__ResourceAccount=["222222222222", PARTNER]))),
+            "policy/1",
+        ),
+        refused(
+            "another organisation's resources",
+            endpoint(allow("s3:*", **when("StringEquals", aws__ResourceOrgID="o-other00001"))),
+            "policy/1",
+        ),
+        refused(
+            "a stranger's role among ours",
+            document(
+                {**allow("s3:*"), "Principal": {"AWS": ["222222222222", f"arn:aws:iam::{PARTNER}:role/x"]}},
+                type_=VPC_ENDPOINT,
+            ),
+            "policy/1",
+        ),
+        refused(
+            "whatever resource",
+            document({"Effect": "Allow", "Principal": "*", "Action": "s3:*"}, type_=VPC_ENDPOINT),
+            "policy/1",
         ),
         refused("everything", endpoint(allow("*")), "policy/1"),
         refused("every bucket", endpoint(allow("s3:*", "arn:aws:s3:::*", Sid="All")), "policy/All"),
