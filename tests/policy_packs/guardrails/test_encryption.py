@@ -166,6 +166,7 @@ def test_a_key_that_aws_manages_is_not_ones_own() -> None:
         (AURORA, {"restoreToPointInTime": {"sourceClusterIdentifier": "orders"}}),
         (AURORA, {"replicationSourceIdentifier": "arn:aws:rds:eu-west-1:2:cluster:orders", "kmsKeyId": KEY}),
         (S3_ENDPOINT, {"endpointType": "source"}),
+        ("aws:elasticache/cluster:Cluster", {"engine": "redis"}),
         ("aws:storagegateway/nfsFileShare:NfsFileShare", {"kmsEncrypted": True, "kmsKeyArn": KEY}),
         (STUDIO, {"kmsKeyId": KEY, "defaultUserSettings": {"sharingSettings": {"notebookOutputOption": "Disabled"}}}),
         (

@@ -59,6 +59,16 @@ def _processing(resource: Resource, facts: Facts) -> Iterator[Finding]:
 
 CONTROLS = (
     expect(
+        "cache-group",
+        "Caches that could encrypt and fail over do",
+        Severity.HIGH,
+        "aws:elasticache/cluster:Cluster",
+        is_not("engine", "redis", "valkey", unless=("replicationGroupId",)),
+        why="Alone, such a cluster encrypts nothing, knows no users and has no second node.",
+        fix="Use a ReplicationGroup.",
+        family=_F,
+    ),
+    expect(
         "cache-users",
         "Caches know their users",
         Severity.MEDIUM,

@@ -105,6 +105,13 @@ def _machines_watched(stack: Stack, facts: Facts) -> Iterator[Finding]:
             yield Finding("nothing reports on the instance's operating system", "monitoring", urn=instance.urn)
 
 
+def _queries_logged(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    for zone in stack.of("aws:route53/zone:Zone"):
+        # The names of a private zone are asked within its networks, whose resolver has a log of its own.
+        if not zone.props.get("vpcs") and not stack.naming(zone, "zoneId", "aws:route53/queryLog:QueryLog"):
+            yield Finding("nothing logs what the zone is asked", "logging", urn=zone.urn)
+
+
 def at_edge(stack: Stack) -> frozenset[str]:
     """The URNs of the functions that CloudFront runs at its edge, where they have no tracing and no dead letters.
 
@@ -292,6 +299,15 @@ CONTROLS = (
         _UNSEEN,
         "Add a LogDeliverySource with the distribution's ARN, or set loggingConfig.bucket.",
         _distribution_logs,
+    ),
+    stack_control(
+        "zone-logs",
+        "Public zones log what they are asked",
+        Severity.LOW,
+        "logging",
+        _UNSEEN,
+        "Add a QueryLog with the zone's zoneId.",
+        _queries_logged,
     ),
     stack_control(
         "image-scan",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mesh_guardrails.control import Finding, ResourceControl, Severity
-from mesh_guardrails.facts import Facts
+from mesh_guardrails.control import Severity
 from mesh_guardrails.properties import PropertyControl, at_least, excludes, expect, is_, is_absent, is_not, is_set
-from mesh_guardrails.resource import Resource
 
 _F = "exposure"
 
@@ -35,12 +31,6 @@ def _private(
     )
 
 
-def _placed(resource: Resource, facts: Facts) -> Iterator[Finding]:
-    if not any(resource.props.get(place) for place in _PLACES):
-        yield Finding("subnetId has to be set", "subnetId")
-
-
-_PLACES = ("subnetId", "primaryNetworkInterface", "networkInterfaces", "launchTemplate")
 _MACHINES = "aws:ec2/instance:Instance aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 
 CONTROLS = (
@@ -84,16 +74,6 @@ CONTROLS = (
         why=_NO_INTERNET,
         fix='Set associatePublicIpAddress to "false".',
         family=_F,
-    ),
-    ResourceControl(
-        id="instance-subnet",
-        title="Instances start in a subnet that was chosen for them",
-        severity=Severity.MEDIUM,
-        rationale="Otherwise they start in the default network, where every machine gets a public address.",
-        remediation="Set subnetId.",
-        family=_F,
-        types=tuple(_MACHINES.split()),
-        check=_placed,
     ),
     expect(
         "subnet-no-public-ip",

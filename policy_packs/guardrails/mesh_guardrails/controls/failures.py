@@ -17,8 +17,6 @@ _F: Final = "durability"
 _LOST: Final = "What fails too often, or too late, is dropped, and nobody hears of it."
 _FUNCTION: Final = "aws:lambda/function:Function"
 _INVOCATION: Final = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
-
-
 _PERMISSION: Final = "aws:lambda/permission:Permission"
 _MAPPING: Final = "aws:lambda/eventSourceMapping:EventSourceMapping"
 # Who waits for the function's answer, and so hears of its failure:

@@ -106,6 +106,16 @@ CONTROLS = (
         family=_F,
     ),
     expect(
+        "broker-zones",
+        "Message brokers survive the loss of a zone",
+        Severity.MEDIUM,
+        "aws:mq/broker:Broker",
+        is_("deploymentMode", "ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ"),
+        why=_ALONE,
+        fix="Set deploymentMode to ACTIVE_STANDBY_MULTI_AZ, or with RabbitMQ to CLUSTER_MULTI_AZ.",
+        family=_F,
+    ),
+    expect(
         "migration-zones",
         "Migration instances stand by in a second zone",
         Severity.LOW,

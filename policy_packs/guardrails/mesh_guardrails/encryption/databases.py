@@ -103,8 +103,9 @@ ROWS = (
     ),
     row(
         "aws:elasticache/cluster:Cluster",
-        "ElastiCache clusters of their own, which have to be Memcached for it,",
-        in_transit("transitEncryptionEnabled", unless=("replicationGroupId",)),
+        "Memcached clusters",
+        # Others of their own cannot: the control `cache-group`.
+        in_transit("transitEncryptionEnabled", unless=("replicationGroupId", "engine=redis|valkey")),
     ),
     row("aws:elasticache/serverlessCache:ServerlessCache", "Serverless caches", customer_key("kmsKeyId")),
     row(
@@ -170,6 +171,8 @@ ROWS = (
         "aws:dms/endpoint:Endpoint",
         "DMS endpoints",
         customer_key("kmsKeyArn"),
+        in_transit("kafkaSettings?.securityProtocol", "ssl-encryption", "ssl-authentication", "sasl-ssl"),
+        in_transit("redisSettings?.sslSecurityProtocol", "ssl-encryption", default=True),
         in_transit(
             "sslMode",
             "require",

@@ -334,6 +334,11 @@ CASES: dict[str, list[Case]] = {
         accepted("a template's", resource(INSTANCE, {"launchTemplate": {"id": "lt-1"}})),
         refused("the default network", resource(INSTANCE, {"ami": "ami-1"}), "subnetId"),
     ],
+    "store-subnets": [
+        accepted("a group", resource(CACHE, {"subnetGroupName": UNKNOWN})),
+        accepted("where its source is", resource("aws:rds/instance:Instance", {"replicateSourceDb": "orders"})),
+        refused("the default network", resource(CACHE, {"engine": "valkey"}), "subnetGroupName"),
+    ],
     "kubernetes-private": [
         accepted("within the VPC", cluster(endpointPublicAccess=False)),
         accepted("within the VPC, for whoever is there", cluster(endpointPublicAccess=False, publicAccessCidrs=ALL)),

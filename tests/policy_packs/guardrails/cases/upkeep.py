@@ -12,6 +12,8 @@ TASK = "aws:ecs/taskDefinition:TaskDefinition"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
 FIREWALL = "aws:wafv2/webAcl:WebAcl"
 RULES = "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation"
+ZONE = "aws:route53/zone:Zone"
+QUERIES = "aws:route53/queryLog:QueryLog"
 BROKER = "aws:mq/broker:Broker"
 GOOD = {"name": "app", "image": "app:1.2", "readonlyRootFilesystem": True, "logConfiguration": {"logDriver": "awslogs"}}
 
@@ -168,6 +170,13 @@ CASES: dict[str, list[Case]] = {
         accepted("of their own", [resource(FIREWALL, {"arn": "arn:w"}), resource(RULES, {"webAclArn": "arn:w"})]),
         refused("none", [resource(FIREWALL, {"rules": []})], "rules"),
         refused("another's", [resource(FIREWALL, {"arn": "arn:w"}), resource(RULES, {"webAclArn": "arn:x"})], "rules"),
+    ],
+    "zone-logs": [
+        accepted("logged", [resource(ZONE, {"zoneId": "Z1", "id": "Z1"}), resource(QUERIES, {"zoneId": "Z1"})]),
+        accepted("private", [resource(ZONE, {"vpcs": [{"vpcId": "vpc-1"}]})]),
+        refused(
+            "public", [resource(ZONE, {"zoneId": "Z1", "id": "Z1"}), resource(QUERIES, {"zoneId": "Z2"})], "logging"
+        ),
     ],
     "kafka-logs": [
         accepted("to CloudWatch", kafka(cloudwatchLogs={"enabled": True, "logGroup": "g"})),
