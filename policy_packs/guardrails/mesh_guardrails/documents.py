@@ -183,16 +183,16 @@ def documents(resource: Resource) -> Iterator[Document]:
         if kind is None:
             continue
         for where, value in resource.values(path):
-            if value is UNKNOWN or (value and _unclear(resource)):
+            if value is None or value == "":
+                continue
+            if _unknown_in(value) or _unclear(resource):
                 yield Document(where, kind, UNKNOWN)
-            elif isinstance(value, str) and value:
+            elif isinstance(value, str):
                 yield Document(where, kind, parse(value), value)
             elif isinstance(value, Mapping):
-                yield (
-                    Document(where, kind, UNKNOWN)
-                    if _unknown_in(value)
-                    else Document(where, kind, value, json.dumps(value))
-                )
+                yield Document(where, kind, value, json.dumps(value))
+            else:
+                yield Document(where, kind, None)
 
 
 def _kind(resource: Resource, usual: Kind) -> Kind | None:

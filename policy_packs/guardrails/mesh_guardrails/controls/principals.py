@@ -67,20 +67,25 @@ def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
 
 def _strangers(path: str, kind: Kind, statement: Statement, facts: Facts) -> Iterator[Finding]:
     for type_, name in statement.principals:
-        if type_ == "CanonicalUser" and name not in trusted_accounts(facts):
-            yield Finding(
-                f"{path} lets in an account by its canonical user id, which does not tell whose it is; write its "
-                "account id instead",
-                f"canonical:{name[:8]}",
-            )
-        if type_ != "AWS" or statement.not_principal:  # NotPrincipal is refused by `iam-negation`
+        if statement.not_principal:  # which `iam-negation` refuses
             continue
         account = account_in(name)
         # What an endpoint lets through is still up to the policies of what is behind it.
-        if name == "*" and kind is not Kind.ENDPOINT:
+        if type_ == "AWS" and name == "*" and kind is not Kind.ENDPOINT:
             yield Finding(f"{path} lets everybody in", "everybody")
-        elif account and account not in trusted_accounts(facts):
+        elif type_ == "AWS" and account and account not in trusted_accounts(facts):
             yield Finding(f"{path} lets in account {account}, which is not of the organisation", f"account:{account}")
+        elif _is_nameless(type_, name) and name not in trusted_accounts(facts):
+            yield Finding(
+                f"{path} lets in {name[:8]}…, an id that does not tell whose it is; write the account or role instead",
+                f"id:{name[:8]}",
+            )
+
+
+def _is_nameless(type_: str, name: str) -> bool:
+    """Whether a principal is given by an id of AWS's that has no account in it: a canonical user's, or what IAM keeps
+    in place of a role that is no more (IAM user guide, "IAM identifiers")."""
+    return type_ == "CanonicalUser" or (type_ == "AWS" and re.fullmatch(r"A[A-Z]{2}A[A-Z0-9]{8,}", name) is not None)
 
 
 def _shares(resource: Resource, facts: Facts) -> Iterator[Finding]:

@@ -274,8 +274,9 @@ CASES: dict[str, list[Case]] = {
         refused(
             "a canonical user, who may be anybody",
             resource(BUCKET, allow({"CanonicalUser": CANONICAL})),
-            "canonical:79a59df9",
+            "id:79a59df9",
         ),
+        refused("a role that is no more", resource(BUCKET, allow({"AWS": "AROADBQP57FF2AEXAMPLE"})), "id:AROADBQP"),
         refused("not known yet", resource(BUCKET, {"policy": UNKNOWN}), "principals", undetermined=True),
     ],
     "shared-within": [
@@ -338,6 +339,10 @@ CASES: dict[str, list[Case]] = {
         ),
         accepted("none is set", resource("aws:sqs/queue:Queue")),
         refused("no JSON", resource(POLICY, {"policy": "allow all"}), "malformed"),
+        refused("no text", resource(POLICY, {"policy": [1]}), "malformed"),
+        refused("a number", resource(POLICY, {"policy": 0}), "malformed"),
+        refused("in part", resource(POLICY, {"policy": {"Statement": [UNKNOWN]}}), "unknown", undetermined=True),
+        refused("in part of a list", resource(POLICY, {"policy": [UNKNOWN]}), "unknown", undetermined=True),
         refused("nothing but brackets", resource(POLICY, {"policy": "[" * 100_000}), "malformed"),
         refused("no statements", resource(POLICY, {"policy": "{}"}), "malformed"),
         refused("not known yet", resource(POLICY, {"policy": UNKNOWN}), "unknown", undetermined=True),
