@@ -77,7 +77,7 @@ class FolderS3:
     def __init__(self, folder: Path, landed: Path) -> None:
         self._folder, self._landed = folder, landed
 
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def get_object(self, Bucket: str, Key: str, **_: str) -> dict[str, Any]:  # noqa: N803
         return {"Body": Body(self._landed if Bucket == "landing" else self._path(Bucket, Key))}
 
     def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
@@ -187,7 +187,7 @@ _CONTEXT = SimpleNamespace(
 
 
 def _notification(name: str) -> dict[str, Any]:
-    return {"Records": [{"s3": {"bucket": {"name": "landing"}, "object": {"key": f"orders/{name}"}}}]}
+    return {"Records": [{"s3": {"bucket": {"name": "landing"}, "object": {"key": f"orders/{name}", "versionId": "1"}}}]}
 
 
 def _validator(*, blanks: bool) -> dict[str, Any]:

@@ -69,16 +69,20 @@ def deliveries(event: dict[str, Any]) -> list[Delivery]:
     return [delivery for delivery in found if not delivery.key.endswith("/")]
 
 
-def ingest(contract: Contract, delivery: Delivery) -> Outcome:
-    """Publish one file's rows, unless its content is published already or cannot be used."""
-    found = survey(delivery.chunks(), contract)
+def ingest(contract: Contract, delivery: Delivery, kept: Delivery | None = None) -> Outcome:
+    """Publish one file's rows, unless its content is published already or cannot be used.
+
+    `kept` is where the content of a delivery is that was refused before.
+    """
+    content = (kept or delivery).pinned()
+    found = survey(content.chunks(), contract)
     manifest = Manifest(contract.table, found.sha256)
     if found.refusal:
-        outcome = _refuse(contract, delivery, found)
+        outcome = _refuse(contract, delivery, found, None if kept else content)
     elif manifest.published():
         outcome = Outcome("duplicate", delivery, found.sha256)
     else:
-        outcome = _publish(contract, delivery, found, manifest)
+        outcome = _publish(contract, delivery, found, manifest, content)
     logger.info("a file was read", extra=outcome.described())
     metrics.add_metric("RowsPublished", MetricUnit.Count, outcome.rows)
     metrics.add_metric("RowsQuarantined", MetricUnit.Count, outcome.quarantined)
@@ -96,25 +100,26 @@ def place(contract: Contract, sha256: str) -> Place:
     return Place(os.environ["MESH_QUARANTINE_BUCKET"], f"{contract.product.name}/{sha256}/")
 
 
-def _refuse(contract: Contract, delivery: Delivery, found: Survey) -> Outcome:
+def _refuse(contract: Contract, delivery: Delivery, found: Survey, content: Delivery | None) -> Outcome:
     assert found.refusal
     where = place(contract, found.sha256)
-    quarantine.keep(where, delivery)
+    if content:
+        quarantine.keep(where, content)
     quarantine.summarise(where, delivery, found, None)
     reason = f"the file {found.refusal.reason}"
-    outcome = Outcome("refused", delivery, found.sha256, quarantine=where.prefix, refusal=reason)
+    outcome = Outcome("refused", delivery, found.sha256, attempt=reason, quarantine=where.prefix, refusal=reason)
     tell(contract, outcome)
     return outcome
 
 
-def _publish(contract: Contract, delivery: Delivery, found: Survey, manifest: Manifest) -> Outcome:
+def _publish(contract: Contract, delivery: Delivery, found: Survey, manifest: Manifest, content: Delivery) -> Outcome:
     where = place(contract, found.sha256)
     parts, bad = Parts(contract, f"part-{found.sha256[:32]}"), RowLog(where.bucket, where.rows)
     try:
         with Measures(contract) as measures:
-            _convert(contract, delivery, parts, bad, measures)
+            _convert(contract, content, parts, bad, measures)
             quality, written = measures.result(), parts.finish()
-        if bad.count:
+        if bad.count or where.used():  # by a refusal, or a run that died and knew the contract otherwise
             bad.upload.publish()
             quarantine.summarise(where, delivery, found, bad)
         manifest.publish(parts, written)
@@ -137,10 +142,10 @@ def _publish(contract: Contract, delivery: Delivery, found: Survey, manifest: Ma
     return outcome
 
 
-def _convert(contract: Contract, delivery: Delivery, parts: Parts, bad: RowLog, measures: Measures) -> None:
+def _convert(contract: Contract, content: Delivery, parts: Parts, bad: RowLog, measures: Measures) -> None:
     """The second pass: block by block from text to parts and refused rows."""
     validator = Validator(contract)
-    text, first_line = records(delivery.chunks(), contract)
+    text, first_line = records(content.chunks(), contract)
     cut = blocks(text, first_line, contract.file)
     for verdict in ahead(lambda block: validator.validate(read(block, contract)), cut):
         parts.add(verdict.good)

@@ -83,6 +83,11 @@ def entity_tag(bucket: str, key: str) -> str:
     return next((str(each["ETag"]) for each in found if each["Key"] == key), "")
 
 
+def any_below(bucket: str, prefix: str) -> bool:
+    """Whether there is an object whose key begins with a prefix."""
+    return bool(client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"))
+
+
 def read(bucket: str, key: str) -> Any:
     """The body of an object, as boto3 streams it, or None when there is no object."""
     return client("s3").get_object(Bucket=bucket, Key=key)["Body"] if entity_tag(bucket, key) else None

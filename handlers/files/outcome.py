@@ -16,7 +16,8 @@ Status = Literal["published", "refused", "duplicate", "replayed", "unchanged"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """`attempt` tells the runs on one content apart: empty for its delivery, for a replay the rows' entity tag.
+    """`attempt` tells the runs on one content apart: empty when it is published, the reason when it is refused, for a
+    replay the rows' entity tag.
 
     `rows` is what this run added to the product; the parts of a replay hold the rows of earlier replays too.
 
@@ -36,8 +37,8 @@ class Outcome:
 
     def run_id(self, contract: Contract) -> UUID:
         """The run's id: the same for a retry of it, so that the hub keeps one record however often it is told."""
-        product = contract.product
-        return uuid5(NAMESPACE_URL, f"mesh:{product.domain}/{product.name}/{self.sha256}/{self.attempt}")
+        domain, table = contract.product.domain, contract.table.prefix  # each major version has a prefix of its own
+        return uuid5(NAMESPACE_URL, f"mesh:{domain}/{table}{self.sha256}/{self.attempt}")
 
     def described(self) -> dict[str, str | int | None]:
         """For the function's answer and log."""

@@ -2,8 +2,8 @@
 
 A manifest per content says which parts belong to it. It is written before the first part becomes visible and again, as
 published, when everything is done. So a second delivery of the content does nothing, and a run that died half-way is
-repeated under the same names; what the repetition does not write any more, because the function's code has changed in
-between, is deleted.
+repeated under the same names; what the repetition does not write any more, because code or contract have changed in
+between, is deleted. Until it is, the manifest keeps its names as stale.
 """
 
 from __future__ import annotations
@@ -44,18 +44,21 @@ class Manifest:
 
     def publish(self, parts: Parts, written: list[Part]) -> None:
         """Make the parts visible, then their partitions. `confirm` is what is left to do."""
-        before = {part["key"] for part in self.read().get("parts", ())}
-        self._write("publishing", written)
+        before = self.read()
+        stale = {part["key"] for part in before.get("parts", ())} | {*before.get("stale", ())}
+        stale -= {part.key for part in written}
+        self._write("publishing", written, stale)
         parts.publish()
-        self._delete(before - {part.key for part in written})
+        self._delete(stale)
         register(self.table, (part.path for part in written))
 
     def confirm(self, written: list[Part]) -> None:
         """Record that nothing is left to do."""
-        self._write("published", written)
+        self._write("published", written, set())
 
-    def _write(self, state: Literal["publishing", "published"], written: list[Part]) -> None:
-        document = {"state": state, "basis": self.basis, "parts": [asdict(part) for part in written]}
+    def _write(self, state: Literal["publishing", "published"], written: list[Part], stale: set[str]) -> None:
+        parts = [asdict(part) for part in written]
+        document = {"state": state, "basis": self.basis, "parts": parts, "stale": sorted(stale)}
         write_json(self.table.bucket, self.key, document)
 
     def _delete(self, keys: set[str]) -> None:

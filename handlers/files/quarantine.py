@@ -14,14 +14,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 
 from handlers.aws import client
 from handlers.contracts.validate import BadRow
-from handlers.files.objects import Upload, read, read_json, write_json
+from handlers.files.objects import Upload, any_below, read, read_json, write_json
 from handlers.files.source import Delivery, Survey
 
 
@@ -47,6 +47,9 @@ class Place:
     @property
     def summary(self) -> str:
         return f"{self.prefix}summary.json"
+
+    def used(self) -> bool:
+        return any_below(self.bucket, self.prefix)
 
 
 class RowLog:
@@ -75,13 +78,11 @@ def json_line(row: dict[str, Any]) -> bytes:
     return f"{_encoder.encode(row)}\n".encode()
 
 
-def read_lines(bucket: str, key: str) -> Iterator[dict[str, Any]]:
-    """The rows of a JSON Lines object, one at a time; none when there is no such object."""
-    if (body := read(bucket, key)) is None:
-        return
-    for line in body.iter_lines(chunk_size=1 << 20):
-        if line.strip():
-            yield json.loads(line)
+def lines(bucket: str, key: str) -> Iterator[bytes]:
+    """The lines of an object that are not blank, one at a time; none when there is no such object."""
+    body = read(bucket, key)
+    found: Iterator[bytes] = body.iter_lines(chunk_size=1 << 20) if body else iter(())
+    return (line for line in found if line.strip())
 
 
 def summarise(place: Place, delivery: Delivery, survey: Survey, rows: RowLog | None) -> None:
@@ -92,7 +93,13 @@ def summarise(place: Place, delivery: Delivery, survey: Survey, rows: RowLog | N
         place.summary,
         {
             "status": "refused" if refused else "rows",
-            "source": {**asdict(delivery), "sha256": survey.sha256, "bytes": survey.bytes},
+            "source": {
+                "bucket": delivery.bucket,
+                "key": delivery.key,
+                "version_id": delivery.version_id,
+                "sha256": survey.sha256,
+                "bytes": survey.bytes,
+            },
             "reason": refused.reason if refused else None,
             "rows": rows.count if rows else None,
             "reasons": dict(rows.reasons) if rows else {refused.rule: 1} if refused else {},
@@ -108,9 +115,7 @@ def resummarise(place: Place, rows: RowLog, replayed: int) -> None:
     write_json(place.bucket, place.summary, {**summary, **changes})
 
 
-def keep(place: Place, delivery: Delivery) -> None:
+def keep(place: Place, content: Delivery) -> None:
     """Copy a file that was refused as a whole, because the landing area does not keep its files for long."""
-    version = {"VersionId": delivery.version_id} if delivery.version_id else {}
-    body = client("s3").get_object(Bucket=delivery.bucket, Key=delivery.key, **version)["Body"]
     part_by_part = TransferConfig(use_threads=False)  # so that only one part of the file is in memory
-    client("s3").upload_fileobj(body, place.bucket, place.file, Config=part_by_part)
+    client("s3").upload_fileobj(content.body(), place.bucket, place.file, Config=part_by_part)

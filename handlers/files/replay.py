@@ -3,7 +3,9 @@
 A replay is a function of the rows that wait in quarantine, the rows that were replayed before, the corrections, and the
 contract as it is now. Those that keep the contract are written to `replayed.jsonl` first and then published from it, as
 parts of their own that each replay writes anew under the same names; the others stay in quarantine. A line number is in
-`replayed.jsonl` once, so its row is published once, however often a replay is asked for, repeated or interrupted.
+`replayed.jsonl` once, so its row is published once, however often a replay is asked for, repeated or interrupted. A row
+that the contract takes no more is back among those that wait before it leaves `replayed.jsonl`; a line in both counts as
+replayed.
 
 `replayed.jsonl` is only ever replaced on condition that it is still what the replay started from, and the parts only
 count when it has not changed while they were written. Of two replays at once, one fails and can be tried again.
@@ -11,6 +13,7 @@ count when it has not changed while they were written. Of two replays at once, o
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,17 +22,17 @@ from typing import Annotated, Any
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handlers.contracts.rules import Measures
 from handlers.contracts.spec import Contract, load
 from handlers.contracts.validate import Validator
 from handlers.files.ingest import ingest, tell
-from handlers.files.objects import Upload, entity_tag, read_json, write_json
+from handlers.files.objects import Upload, entity_tag, read_json
 from handlers.files.outcome import Outcome
 from handlers.files.parts import Parts
 from handlers.files.publish import Manifest
-from handlers.files.quarantine import Place, RowLog, json_line, read_lines, resummarise
+from handlers.files.quarantine import Place, RowLog, json_line, lines, resummarise
 from handlers.files.rows import read
 from handlers.files.source import CHUNK, Delivery
 from handlers.files.split import block_of
@@ -51,6 +54,13 @@ class Request(BaseModel):
 
     quarantine: Annotated[str, Field(pattern=r"^[^/]+/[0-9a-f]{64}/$")]
     rows: str | None = None
+
+
+class Correction(BaseModel):
+    """The corrected text of a quarantined row, as one line of a JSON Lines object."""
+
+    line: Annotated[int, Field(strict=True)]
+    raw: str
 
 
 class ReplayError(Exception):
@@ -86,11 +96,12 @@ def replay(contract: Contract, request: Request) -> Outcome:
     if summary is None:
         raise ReplayError(f"nothing is quarantined in {request.quarantine}")
     source = summary["source"]
-    if summary["status"] == "refused":
-        return _read_again(contract, place, summary)
-    if not Manifest(contract.table, source["sha256"]).published():
-        raise ReplayError(f"the other rows of {source['key']} are not published yet")
-    return Replay(contract, place, summary).run(_fixes(place.bucket, request.rows))
+    if Manifest(contract.table, source["sha256"]).published():
+        return Replay(contract, place, summary).run(_fixes(place.bucket, request.rows))
+    if entity_tag(place.bucket, place.file):
+        delivery = Delivery(source["bucket"], source["key"], source["version_id"])
+        return ingest(contract, delivery, Delivery(place.bucket, place.file))
+    raise ReplayError(f"the other rows of {source['key']} are not published yet")
 
 
 class Replay:
@@ -106,13 +117,14 @@ class Replay:
         self._accepted: set[int] = set()
         self._journal = Upload(place.bucket, place.replayed)
         self._rejected = RowLog(place.bucket, place.rows)
+        self._unsettled = RowLog(place.bucket, place.rows)
         self._parts = Parts(contract, f"replay-{self._sha256[:32]}")
 
     def run(self, fixes: dict[int, str]) -> Outcome:
         try:
             return self._run(fixes)
         finally:
-            for upload in (self._journal, self._rejected.upload, self._parts):
+            for upload in (self._journal, self._rejected.upload, self._unsettled.upload, self._parts):
                 upload.abort()
 
     def _run(self, fixes: dict[int, str]) -> Outcome:
@@ -127,6 +139,8 @@ class Replay:
             quarantined=self._rejected.count,
             quarantine=self._place.prefix,
         )
+        if self._before - self._accepted:  # what the contract takes no more waits again, before it is nowhere else
+            self._unsettled.upload.publish()
         if self._accepted != self._before:
             self._basis = self._record()
         manifest = Manifest(self._contract.table, f"{self._sha256}-replay", self._basis)
@@ -148,12 +162,13 @@ class Replay:
     def _candidates(self, fixes: dict[int, str]) -> Iterator[Candidate]:
         """Every row that was ever refused, once, with its latest text. Raises ReplayError for a fix of another line."""
         unused = set(fixes)
-        for row in read_lines(self._place.bucket, self._place.replayed):
+        for row in map(json.loads, lines(self._place.bucket, self._place.replayed)):
             self._before.add(row["line"])
             unused.discard(row["line"])
             yield Candidate(row["line"], row["raw"], row["raw"])
-        for row in read_lines(self._place.bucket, self._place.rows):
+        for row in map(json.loads, lines(self._place.bucket, self._place.rows)):
             if row["line"] not in self._before:
+                self._unsettled.upload.write(json_line(row))
                 unused.discard(row["line"])
                 yield Candidate(row["line"], row["raw"], fixes.get(row["line"], row["raw"]))
         if unused:
@@ -166,7 +181,9 @@ class Replay:
         self._parts.add(verdict.good)
         measures.add(verdict.good)
         bad = {row.line: row for row in verdict.bad}
-        self._rejected.add(replace(bad[c.line], raw=c.original) for c in batch if c.line in bad)
+        rejected = [replace(bad[c.line], raw=c.original) for c in batch if c.line in bad]
+        self._rejected.add(rejected)
+        self._unsettled.add(row for row in rejected if row.line in self._before)
         for candidate in batch:
             if candidate.line not in bad:
                 self._accepted.add(candidate.line)
@@ -186,16 +203,21 @@ class Replay:
 def _fixes(bucket: str, key: str | None) -> dict[int, str]:
     if key is None:
         return {}
-    if not (found := {int(row["line"]): str(row["raw"]) for row in read_lines(bucket, key)}):
+    found: dict[int, str] = {}
+    for number, line in enumerate(lines(bucket, key), 1):
+        try:
+            fix = Correction.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ReplayError(
+                f"correction {number} in {key}: {' '.join(map(str, first['loc']))} {first['msg']}"
+            ) from error
+        if fix.line in found:
+            raise ReplayError(f"correction {number} in {key}: line {fix.line} is corrected twice")
+        found[fix.line] = fix.raw
+    if not found:
         raise ReplayError(f"there are no corrected rows in {key}")
     return found
-
-
-def _read_again(contract: Contract, place: Place, summary: dict[str, Any]) -> Outcome:
-    outcome = ingest(contract, Delivery(place.bucket, place.file))
-    if outcome.status != "refused" and not outcome.quarantined:
-        write_json(place.bucket, place.summary, {**summary, "status": "replayed", "replayed": outcome.rows})
-    return outcome
 
 
 def _batches(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:

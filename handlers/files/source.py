@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain, zip_longest
-from typing import Literal
+from typing import Any, Literal
 
 from handlers.aws import client
 from handlers.contracts.spec import Contract, FileFormat
@@ -29,17 +29,28 @@ PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\xfd7zXZ\x00": "xz", b"\x
 
 @dataclass(frozen=True)
 class Delivery:
-    """One version of an object; `version_id` is None in a bucket without versions."""
+    """An object as it was delivered; `version_id` is None in a bucket without versions, where `etag` stands for it."""
 
     bucket: str
     key: str
     version_id: str | None = None
+    etag: str | None = None
+
+    def pinned(self) -> Delivery:
+        """The same object in one state: it reads the same each time, or fails when it was replaced in between."""
+        if self.version_id:
+            return self
+        return replace(self, etag=client("s3").head_object(Bucket=self.bucket, Key=self.key)["ETag"])
+
+    def body(self) -> Any:
+        """The object's content as boto3 streams it. Raises botocore's ClientError when it is not there, not any more
+        or may not be read."""
+        states = {"VersionId": self.version_id, "IfMatch": self.etag}
+        state = {name: value for name, value in states.items() if value}
+        return client("s3").get_object(Bucket=self.bucket, Key=self.key, **state)["Body"]
 
     def chunks(self) -> Iterator[bytes]:
-        """The object's bytes. Raises botocore's ClientError when it is not there or may not be read."""
-        version = {"VersionId": self.version_id} if self.version_id else {}
-        body = client("s3").get_object(Bucket=self.bucket, Key=self.key, **version)["Body"]
-        yield from body.iter_chunks(CHUNK)
+        yield from self.body().iter_chunks(CHUNK)
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,22 @@ and each piece repeats what identifies the run.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from handlers.contracts.rules import Check, Quality
 from handlers.contracts.spec import Contract
 from handlers.files.outcome import Outcome
-from handlers.hub.bus import Event
+from handlers.hub.bus import LIMIT, Event
 from handlers.lineage.datasets import product_dataset
 
 DETAIL_TYPE = "Quality Result"
-PER_PIECE = 200  # measures; one has less than a kilobyte, and an event may have 256 of those
+PIECE = LIMIT // 2  # bytes of measures, which leaves as much for what is repeated
 
 
 def events(contract: Contract, outcome: Outcome, region: str, at: datetime) -> list[Event]:
-    measures = _measures(contract, outcome.quality) if outcome.quality else []
-    pieces = [measures[start : start + PER_PIECE] for start in range(0, len(measures), PER_PIECE)] or [[]]
+    pieces = _pieces(_measures(contract, outcome.quality) if outcome.quality else [])
     head = _head(contract, outcome, region, at)
     return [
         Event(
@@ -31,6 +31,20 @@ def events(contract: Contract, outcome: Outcome, region: str, at: datetime) -> l
         )
         for number, piece in enumerate(pieces, 1)
     ]
+
+
+def _pieces(measures: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Cut measures into lists that fit an event each; one list when there are none."""
+    pieces: list[list[dict[str, Any]]] = [[]]
+    size = 0
+    for measure in measures:
+        bytes_ = len(json.dumps(measure).encode())
+        if pieces[-1] and size + bytes_ > PIECE:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(measure)
+        size += bytes_
+    return pieces
 
 
 def _head(contract: Contract, outcome: Outcome, region: str, at: datetime) -> dict[str, Any]:

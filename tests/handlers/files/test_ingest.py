@@ -234,6 +234,30 @@ def test_the_version_that_was_announced_is_read(mesh: Any, context: Any) -> None
     assert answer["rows"] == 3
 
 
+def test_a_file_that_is_replaced_while_it_is_read_is_read_anew(
+    mesh: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without versions, the second pass could read another content than the first has hashed."""
+    mesh.client("s3").put_object(Bucket="quarantine", Key="orders/history.txt", Body=HEADER + GOOD)
+    stored = {"bucket": {"name": "quarantine"}, "object": {"key": "orders/history.txt"}}
+    event = {"Records": [{"eventSource": "aws:s3", "s3": stored}]}
+    survey = ingest.survey
+
+    def replacing(*args: Any) -> Any:
+        found = survey(*args)
+        mesh.client("s3").put_object(Bucket="quarantine", Key="orders/history.txt", Body=HEADER + GOOD[:28])
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "survey", replacing)
+        with pytest.raises(ExceptionGroup) as raised:
+            handler(event, context)
+        assert "PreconditionFailed" in str(raised.value.exceptions[0])
+    assert mesh.parts() == []
+    (answer,) = handler(event, context)
+    assert (answer["rows"], mesh.published().num_rows) == (1, 1)
+
+
 def test_keys_are_decoded(mesh: Any, context: Any) -> None:
     event = mesh.deliver(HEADER + GOOD, "orders/march 1+2 ü.txt", encoded="orders%2Fmarch+1%2B2+%C3%BC.txt")
     (answer,) = handler(event, context)

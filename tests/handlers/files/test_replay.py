@@ -163,6 +163,15 @@ def test_a_refused_file_is_read_again_after_the_contract_was_corrected(mesh: Any
     mesh.write_contract()
     answer = handler({"quarantine": f"orders/{refused['sha256']}/"}, context)
     assert (answer["status"], answer["rows"], answer["quarantined"]) == ("published", 1, 2)
+    assert answer["key"] == mesh.summary()["source"]["key"] == "orders/history.txt"
+
+
+def test_a_file_that_is_refused_again_stays(mesh: Any, context: Any) -> None:
+    (refused,) = ingest(mesh.deliver(b"usd\n"), context)
+    before = mesh.summary()
+    assert handler({"quarantine": f"orders/{refused['sha256']}/"}, context)["status"] == "refused"
+    assert mesh.summary() == before
+    assert mesh.body("quarantine", f"orders/{refused['sha256']}/file") == b"usd\n"
 
 
 def test_what_cannot_be_replayed_is_said(mesh: Any, context: Any, quarantined: str) -> None:
@@ -170,6 +179,16 @@ def test_what_cannot_be_replayed_is_said(mesh: Any, context: Any, quarantined: s
         handler({"quarantine": f"orders/{'0' * 64}/"}, context)
     with pytest.raises(ReplayError, match="not quarantined: line 2, 9"):
         handler(correct(mesh, quarantined, {2: "x", 9: "x"}), context)
+    for wrong, said in (
+        ("not json", "correction 1 in wrong.jsonl:  Invalid JSON"),
+        ('{"line": 3, "raw": "x"}\n\n{"line": "3", "raw": "x"}', "correction 2 in wrong.jsonl: line Input should be"),
+        ('{"line": 3}', "correction 1 in wrong.jsonl: raw Field required"),
+        ('{"line": 3, "raw": "\\ud800"}', "correction 1 in wrong.jsonl:  Invalid JSON"),
+        ('{"line": 3, "raw": "x"}\n{"line": 3, "raw": "y"}', "line 3 is corrected twice"),
+    ):
+        mesh.client("s3").put_object(Bucket="quarantine", Key="wrong.jsonl", Body=wrong.encode())
+        with pytest.raises(ReplayError, match=said):
+            handler({"quarantine": quarantined, "rows": "wrong.jsonl"}, context)
     with pytest.raises(ReplayError, match="no corrected rows"):
         handler({"quarantine": quarantined, "rows": "gone.jsonl"}, context)
     with pytest.raises(ValidationError, match="quarantine"):

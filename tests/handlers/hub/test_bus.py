@@ -1,13 +1,18 @@
 """Events are sent in requests that the bus takes, and none is lost silently."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from handlers.contracts.rules import Quality
+from handlers.files.outcome import Outcome
+from handlers.files.source import Delivery
 from handlers.hub import bus
 from handlers.hub.bus import BusError, Event, send
 from handlers.lineage.events import fitting
+from handlers.quality import results
 
 ARN = "arn:aws:events:eu-west-1:111111111111:event-bus/hub"
 
@@ -68,6 +73,17 @@ def test_a_refused_entry_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     use(Recorder(failed="try later"), monkeypatch)
     with pytest.raises(BusError, match="2 of 2 events: try later"):
         send([event(1), event(1)])
+
+
+def test_the_measures_of_many_columns_come_in_as_many_pieces_as_they_need(contract: Any) -> None:
+    names = [f"{number:04d}{'ü' * 250}" for number in range(1_500)]
+    wide = contract(fields=[{"name": name, "source": name, "type": "string"} for name in names], partitions=[])
+    outcome = Outcome("published", Delivery("landing", "f"), "ab" * 32, quality=Quality(1, dict.fromkeys(names, 0), ()))
+    events = results.events(wide, outcome, "eu-west-1", datetime(2026, 1, 1, tzinfo=UTC))
+    assert max(event.size for event in events) <= bus.LIMIT
+    assert [event.detail["piece"] for event in events] == list(range(1, len(events) + 1))
+    assert {event.detail["pieces"] for event in events} == {len(events)}
+    assert [measure["field"] for event in events for measure in event.detail["measures"]] == names
 
 
 def test_lineage_of_a_very_wide_table_loses_its_expendable_facets_only() -> None:

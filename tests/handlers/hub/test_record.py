@@ -58,6 +58,29 @@ def test_a_run_that_failed_and_later_completed_is_kept_as_both(mesh: Any, contex
     assert len(ledger("lineage")) == 2
 
 
+def test_a_file_that_was_refused_and_later_published_is_kept_as_both(mesh: Any, context: Any, ledger: Any) -> None:
+    event = mesh.deliver(HEADER + GOOD)
+    fields = mesh.document["fields"]
+    for names in ("another", "dollar_value"):
+        mesh.document = {**mesh.document, "fields": [*fields[:3], {**fields[3], "source": names}]}
+        mesh.write_contract()
+        ingest(event, context)
+    for told in mesh.told():
+        handler(told, context)
+    assert sorted(item["status"]["S"] for item in ledger("quality")) == ["published", "refused"]
+    assert len({item["event"]["S"] for item in ledger("lineage")}) == 2
+
+
+def test_the_versions_of_a_product_have_runs_of_their_own(mesh: Any, context: Any) -> None:
+    event = mesh.deliver(HEADER + GOOD)
+    for prefix in ("orders/v1/", "orders/v2/"):
+        mesh.document["table"]["prefix"] = prefix
+        mesh.write_contract()
+        ingest(event, context)
+    first, second = mesh.told("OpenLineage Run Event")
+    assert first["detail"]["run"]["runId"] != second["detail"]["run"]["runId"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
