@@ -9,6 +9,7 @@ from mesh_guardrails.resource import Resource, Stack
 from tests.policy_packs.guardrails.building import Case
 from tests.policy_packs.guardrails.cases import (
     accounts,
+    apis,
     companions,
     escalation,
     iam,
@@ -29,6 +30,7 @@ PARTS = (
     least_privilege,
     escalation,
     network,
+    apis,
     sharing,
     upkeep,
     companions,

@@ -32,6 +32,10 @@ _WAITING: Final = (
     "lexv2.amazonaws.com",
     "vpc-lattice.amazonaws.com",
 )
+_CALLING_BY_ROLE: Final = {
+    "aws:sfn/stateMachine:StateMachine": "definition",
+    "aws:appsync/dataSource:DataSource": "lambdaConfig",
+}
 _QUEUE: Final = "aws:sqs/queue:Queue"
 _REDRIVE: Final = "aws:sqs/redrivePolicy:RedrivePolicy"
 _REDRIVE_ALLOW: Final = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
@@ -55,8 +59,17 @@ def _only_waited_for(stack: Stack, function: Resource) -> bool:
     """Whether the stack shows who calls the function, and all of them hear of its failure themselves."""
     permissions = stack.naming(function, "function", _PERMISSION)
     callers = [each.props.get("principal") for each in permissions if not each.props.get("functionUrlAuthType")]
-    shown = permissions or stack.naming(function, "functionName", _MAPPING)
+    shown = permissions or stack.naming(function, "functionName", _MAPPING) or _named_by_callers(stack, function)
     return bool(shown) and all(caller in _WAITING for caller in callers)
+
+
+def _named_by_callers(stack: Stack, function: Resource) -> bool:
+    """Whether something that calls with its own role, and waits, is made of the function."""
+    return any(
+        function.urn in caller.property_dependencies.get(property_, ())
+        for type_, property_ in _CALLING_BY_ROLE.items()
+        for caller in stack.of(type_)
+    )
 
 
 def _dead_letters(stack: Stack, facts: Facts) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 FILES = "aws:efs/fileSystem:FileSystem"
 SELECTION = "aws:backup/selection:Selection"
 IMAGES = "aws:ecr/repository:Repository"
+MACHINE = "aws:sfn/stateMachine:StateMachine"
 MEMBER = "aws:rds/clusterInstance:ClusterInstance"
 
 
@@ -374,6 +375,7 @@ CASES: dict[str, list[Case]] = {
         accepted(
             "at the edge", [resource(FUNCTION), depending(DISTRIBUTION, "orderedCacheBehaviors", resource(FUNCTION))]
         ),
+        accepted("a state machine waits", [resource(FUNCTION), depending(MACHINE, "definition", resource(FUNCTION))]),
         refused("S3 does not wait", [resource(FUNCTION, {"name": "f"}), caller("s3.amazonaws.com")], "on-failure"),
         refused(
             "an API waits, but a topic does not",

@@ -50,26 +50,8 @@ def parameters(family: str, **values: str) -> dict[str, object]:
     return {"family": family, "parameters": [{"name": k.replace("__", "."), "value": v} for k, v in values.items()]}
 
 
-def method(authorization: object, **more: object) -> Resource:
-    return resource("aws:apigateway/method:Method", {"authorization": authorization, "httpMethod": "GET", **more})
-
-
-def rest_api(types: str) -> Resource:
-    return resource("aws:apigateway/restApi:RestApi", {"id": "api-1", "endpointConfiguration": {"types": types}})
-
-
-def api(protocol: str, **more: object) -> Resource:
-    return resource("aws:apigatewayv2/api:Api", {"id": "api-2", "protocolType": protocol, **more})
-
-
 def origin(protocol: str) -> dict[str, object]:
     return {"origins": [{"customOriginConfig": {"originProtocolPolicy": protocol}}]}
-
-
-def route(key: str, authorization: object = None) -> Resource:
-    return resource(
-        "aws:apigatewayv2/route:Route", {"apiId": "api-2", "routeKey": key, "authorizationType": authorization}
-    )
 
 
 CASES: dict[str, list[Case]] = {
@@ -303,25 +285,6 @@ CASES: dict[str, list[Case]] = {
             resource("aws:docdb/clusterParameterGroup:ClusterParameterGroup", parameters("docdb5.0", tls="disabled")),
             "tls",
         ),
-    ],
-    "api-authorized": [
-        accepted("IAM", [method("AWS_IAM")]),
-        accepted("a preflight request", [method("NONE", httpMethod="OPTIONS")]),
-        accepted("within a VPC", [rest_api("PRIVATE"), method("NONE", restApi="api-1")]),
-        accepted("not known yet", [method(UNKNOWN)]),
-        refused("nobody asked", [rest_api("REGIONAL"), method("NONE", restApi="api-1")], "authorization"),
-        refused("a key is no authorization", [method("NONE", apiKeyRequired=True)], "authorization"),
-    ],
-    "http-api-authorized": [
-        accepted("JWT", [route("GET /orders", "JWT")]),
-        accepted("a preflight request", [route("OPTIONS /{proxy+}")]),
-        accepted("a message on a connection", [api("WEBSOCKET"), route("$default"), route("sendMessage")]),
-        accepted("the end of a connection", [route("$disconnect")]),
-        accepted("not known yet", [route("GET /orders", UNKNOWN)]),
-        refused("a path", [route("GET /orders")], "authorization"),
-        refused("everything else", [api("HTTP"), route("$default", "NONE")], "authorization"),
-        refused("a connection", [api("WEBSOCKET"), route("$connect", "NONE")], "authorization"),
-        refused("an API made the quick way", [api("HTTP", target="arn:function")], "authorization"),
     ],
     "instance-private": [
         accepted("as the subnet has it", resource(INSTANCE, {"subnetId": "s"})),
