@@ -135,6 +135,11 @@ class Partition(Document):
     transform: Transform
 
 
+# Amazon S3 user guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes. A key here ends with the name of a part:
+# a word, half of a SHA-256 in hexadecimal, a number and the ending.
+KEY_BYTES, FILE_BYTES = 1_024, 64
+
+
 class RuleArguments(Document):
     model_config = ConfigDict(extra="ignore")  # the standard lets a rule carry arguments of its own
 
@@ -200,6 +205,14 @@ class Contract(Document):
             return self.rules
         unique = Rule(name="primary_key", type="duplicateValues", fields=self.primary_key, must_be=0, severity="error")
         return (unique, *self.rules)
+
+    def room(self, field: FieldSpec) -> int | None:
+        """Bytes that a field's text may have in the key of a part, where it is escaped; None when it is in none."""
+        names = [p.name for p in self.partitions if p.field == field.name and p.transform == "identity"]
+        if field.type != "string" or not names:
+            return None
+        prefix = len(self.table.prefix.encode())
+        return (KEY_BYTES - FILE_BYTES - prefix) // len(self.partitions) - max(len(name) for name in names) - len("=/")
 
     def field(self, name: str) -> FieldSpec:
         return next(field for field in self.fields if field.name == name)

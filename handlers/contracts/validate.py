@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from functools import reduce
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -80,7 +81,7 @@ class Validator:
     """A contract made ready for many batches. Raises ValueError for a constraint that cannot be checked."""
 
     def __init__(self, contract: Contract) -> None:
-        self.columns = [Column(field) for field in contract.fields]
+        self.columns = [Column(field, contract.room(field)) for field in contract.fields]
         self.schema = pa.schema(
             [pa.field(c.field.name, c.kind.arrow, nullable=not c.field.required) for c in self.columns]
         )
@@ -103,10 +104,11 @@ class Validator:
 
 
 class Column:
-    """One field's checks."""
+    """One field's checks; `room` is how many bytes its texts may have in the key of a part, None when any number."""
 
-    def __init__(self, field: FieldSpec) -> None:
+    def __init__(self, field: FieldSpec, room: int | None = None) -> None:
         self.field = field
+        self._room = room
         self.kind = kind(field)
         self._bounds = {
             name: (bound(field, name, limit), limit)
@@ -144,6 +146,9 @@ class Column:
             yield broken(pc.less(pc.utf8_length(texts), least), "minLength", f"is shorter than {least}")
         if (most := self.field.max_length) is not None:
             yield broken(pc.greater(pc.utf8_length(texts), most), "maxLength", f"is longer than {most}")
+        if self._room is not None:
+            too_long = _longer_escaped(texts, self._room)
+            yield broken(too_long, "partition", f"needs more than {self._room} bytes in the name of a partition")
         if self._pattern:
             yield broken(pc.invert(self._pattern(texts)), "pattern", f"does not match {self.field.pattern}")
         for name, (scalar, limit) in self._bounds.items():
@@ -220,6 +225,16 @@ def pattern(expression: str) -> Callable[[pa.StringArray], pa.BooleanArray]:
 
         return search
     return lambda texts: pc.match_substring_regex(texts, expression)
+
+
+def _longer_escaped(texts: pa.StringArray, room: int) -> pa.BooleanArray:
+    """Which texts have more bytes than there is room for when they are escaped as in a key, each byte as three."""
+    bytes_ = pc.binary_length(texts)
+    if 3 * (pc.max(bytes_).as_py() or 0) <= room:
+        return pc.greater(bytes_, room)
+    distinct = texts.dictionary_encode()
+    longer = [len(quote(text, safe="")) > room for text in distinct.dictionary.to_pylist()]
+    return pa.array(longer, pa.bool_()).take(distinct.indices)
 
 
 def _by_line(rows: Iterable[BadRow]) -> list[BadRow]:

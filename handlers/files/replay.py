@@ -4,8 +4,8 @@ A replay is a function of the rows that wait in quarantine, the rows that were r
 contract as it is now. Those that keep the contract are written to `replayed.jsonl` first and then published from it, as
 parts of their own that each replay writes anew under the same names; the others stay in quarantine. A line number is in
 `replayed.jsonl` once, so its row is published once, however often a replay is asked for, repeated or interrupted. A row
-that the contract takes no more is back among those that wait before it leaves `replayed.jsonl`; a line in both counts as
-replayed.
+that the contract takes no more is back among those that wait before it leaves `replayed.jsonl`; a line that is in both
+counts as replayed.
 
 `replayed.jsonl` is only ever replaced on condition that it is still what the replay started from, and the parts only
 count when it has not changed while they were written. Of two replays at once, one fails and can be tried again.

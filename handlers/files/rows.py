@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Callable
@@ -73,6 +74,8 @@ def _parse(data: bytes, width: int, file: FileFormat) -> tuple[pa.Table, list[tu
     names = [str(index) for index in range(width)]
     if not data:
         return pa.table({name: pa.array([], pa.string()) for name in names}), []
+    if data.startswith(codecs.BOM_UTF8):
+        data = codecs.BOM_UTF8 + data  # Arrow takes one away, and here it is a letter of the first value
     table = pcsv.read_csv(
         pa.BufferReader(data),
         pcsv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),

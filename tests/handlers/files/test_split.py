@@ -18,7 +18,9 @@ from handlers.files.split import RECORD_LIMIT, block_of, blocks
 TWO = [{"name": name, "source": name, "type": "string"} for name in ("a", "b")]
 VALUES = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters='\r\n",'), max_size=5),
-    st.sampled_from(['"x"', '"a,b"', '"say ""hi"""', '"two\nlines"', '"two\r\nlines"', '""', 'in"side', '"', "\t"]),
+    st.sampled_from(
+        ['"x"', '"a,b"', '"say ""hi"""', '"two\nlines"', '"two\r\nlines"', '""', 'in"side', '"', "\t", "\0", "\ufeff"]
+    ),
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
