@@ -16,7 +16,10 @@ _METHOD: Final = "aws:apigateway/method:Method"
 _API: Final = "aws:apigatewayv2/api:Api"
 _ROUTE: Final = "aws:apigatewayv2/route:Route"
 # A browser's preflight request carries no credentials.
-_VERBS: Final = ("get", "put", "post", "delete", "head", "patch", "trace", "x-amazon-apigateway-any-method")
+_VERBS: Final = {
+    **{verb: verb.upper() for verb in ("get", "put", "post", "delete", "head", "patch", "trace")},
+    "x-amazon-apigateway-any-method": "ANY",
+}
 _OPEN: Final = "An open door to an API is an open door to what is behind it."
 
 
@@ -48,7 +51,8 @@ def _described(api: Resource) -> Iterator[Finding]:
             asked = _mapping(operation).get("security", document.get("security"))
             role = _mapping(_mapping(operation).get("x-amazon-apigateway-auth")).get("type") == "AWS_IAM"
             if verb in _VERBS and not role and not any(_asks(document, name) for name in _schemes(asked)):
-                yield Finding(f"{verb.upper()} {path} of body lets everybody in", f"{verb} {path}", urn=api.urn)
+                told = f"{_VERBS[verb]} {path} of body lets everybody in"
+                yield Finding(told, f"{verb} {path}", urn=api.urn)
 
 
 def _schemes(security: Any) -> list[str]:

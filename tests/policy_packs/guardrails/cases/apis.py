@@ -48,6 +48,11 @@ CASES: dict[str, list[Case]] = {
         accepted("a document within a VPC", [described(PATHS, types="PRIVATE")]),
         accepted("a document not known yet", [resource(REST, {"body": UNKNOWN})]),
         refused("a document that asks nobody", [described(PATHS)], "get /orders"),
+        refused(
+            "a document that asks nobody about anything",
+            [described({"/{proxy+}": {"x-amazon-apigateway-any-method": {}}})],
+            "x-amazon-apigateway-any-method /{proxy+}",
+        ),
         refused("a document with a key only", [described(PATHS, security=[{"key": []}])], "get /orders"),
         refused(
             "a document with an exception",
