@@ -59,6 +59,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def leave_other_clouds() -> None:
+    """Keep the user's AWS settings and proxies, which lead to another cloud, from this process and all that it starts.
+    urllib, botocore and gRPC read `no_proxy`, some of them in capitals only."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    direct = ",".join(filter(None, ["127.0.0.1", os.environ.get("no_proxy") or os.environ.get("NO_PROXY")]))
+    os.environ |= {"no_proxy": direct, "NO_PROXY": direct}
+
+
 def count(text: str) -> int:
     """A positive whole number."""
     number = int(text)
@@ -70,6 +79,7 @@ def count(text: str) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = parser().parse_args(arguments)
+    leave_other_clouds()
     workspace = Workspace(engine_name=options.engine, home=(options.home or DEFAULT_HOME).resolve())
     try:
         return run(options, workspace)
@@ -79,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except deploy.EXPECTED as error:
+    except (*deploy.EXPECTED, OSError) as error:
         complain(f"error: {error}")
         return 1
 

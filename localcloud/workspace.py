@@ -16,7 +16,7 @@ from localcloud.plugins import install
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "policy_packs" / "guardrails"
-DEFAULT_HOME = Path(os.environ.get("LOCALCLOUD_HOME", ROOT / ".localcloud"))
+DEFAULT_HOME = Path(os.environ.get("LOCALCLOUD_HOME") or ROOT / ".localcloud")
 
 EngineName = Literal["auto", "pulumi", "embedded"]
 

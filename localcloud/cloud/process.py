@@ -69,12 +69,16 @@ def ensure(home: Path, timeout_seconds: float = 60) -> Cloud:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    for _ in _until(timeout_seconds):
-        found = find(home)
-        if found is not None:
-            return found
-        if daemon.poll() not in (None, ALREADY_RUNS):
-            raise CloudError(f"the local cloud ended with code {daemon.returncode} while starting:\n{_tail(log)}")
+    try:
+        for _ in _until(timeout_seconds):
+            found = find(home)
+            if found is not None:
+                return found
+            if daemon.poll() not in (None, ALREADY_RUNS):
+                raise CloudError(f"the local cloud ended with code {daemon.returncode} while starting:\n{_tail(log)}")
+    except KeyboardInterrupt:
+        daemon.terminate()  # nobody knows of it yet
+        raise
     raise CloudError(f"the local cloud was not ready after {timeout_seconds} s; the end of {log}:\n{_tail(log)}")
 
 

@@ -60,6 +60,24 @@ def test_a_record_whose_process_id_and_port_are_another_s_is_stale(home: Path) -
     assert process.find(home) is None
 
 
+def test_whoever_gives_up_waiting_leaves_no_cloud_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Daemon(subprocess.Popen[bytes]):
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__([sys.executable, "-c", "import time; time.sleep(60)"])
+            started.append(self)
+
+    def interrupted(seconds: float) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process.subprocess, "Popen", Daemon)
+    monkeypatch.setattr(process, "_until", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        process.ensure(tmp_path)
+    assert started[0].wait(30) == -signal.SIGTERM
+
+
 def test_a_cloud_whose_directory_is_deleted_ends(tmp_path: Path) -> None:
     home = tmp_path / "home"
     cloud = process.ensure(home)
