@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mesh_guardrails.documents import MANAGED_POLICY, Kind, documents, names_boundary
 from mesh_guardrails.iam.grammar import Statement, parse
+from mesh_guardrails.iam.managed import granted
 from mesh_guardrails.iam.rights import Attached, Rights
 from mesh_guardrails.resource import UNKNOWN, Resource, Stack
 
@@ -52,12 +53,6 @@ _MEMBERSHIPS: Final[Mapping[str, tuple[str, str]]] = {
 }
 # IAM user guide, "IAM policy elements: Variables and tags". Names of users have no character that is special.
 _USER_NAME: Final = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
-# Policies of AWS that grant rights over rights; AWS managed policy reference guide.
-_OF_AWS: Final[Mapping[str, Statement]] = {
-    "AdministratorAccess": Statement(0, True, ("*",), resources=("*",)),
-    "IAMFullAccess": Statement(0, True, ("iam:*",), resources=("*",)),
-    "PowerUserAccess": Statement(0, True, ("iam:*", "organizations:*", "account:*"), not_action=True, resources=("*",)),
-}
 
 
 @dataclass(frozen=True)
@@ -227,5 +222,5 @@ def _trust(resource: Resource) -> tuple[Statement, ...]:
 
 def _of_aws(arn: str) -> Iterator[Attached]:
     name = arn.rpartition("/")[2]
-    if ":iam::aws:policy/" in arn and name in _OF_AWS:
-        yield Attached(name, (_OF_AWS[name],))
+    if ":iam::aws:policy/" in arn and (statements := granted(name)):
+        yield Attached(name, statements)

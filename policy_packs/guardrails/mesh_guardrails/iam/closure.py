@@ -10,6 +10,7 @@ from mesh_guardrails.iam.conditions import effective, guarantees
 from mesh_guardrails.iam.escalation import ASSUME_ROLE, Begun, Way, begun_ways, complete, is_administrator, passes
 from mesh_guardrails.iam.finding import some
 from mesh_guardrails.iam.grammar import Statement
+from mesh_guardrails.iam.managed import granted
 from mesh_guardrails.iam.patterns import is_wild, overlaps
 from mesh_guardrails.iam.rights import Grant
 from mesh_guardrails.iam.scope import speaks_of
@@ -62,13 +63,16 @@ def _by_itself(principal: Principal, ways: Sequence[tuple[Way, Grant]]) -> Itera
     for key, opened in by_statement.items():
         way, grant = opened[0]
         others = f", as well as {some([other.id for other, _ in opened[1:]])}" if len(opened) > 1 else ""
-        named = "name other resources than" if grant.broad else "take out"
+        if granted(grant.policy):
+            change = f"attach a policy of one's own without {grant.action} instead of AWS's {grant.policy}"
+        else:
+            named = "name other resources than" if grant.broad else "take out"
+            change = f"in {grant.statement.name} of policy {grant.policy}, {named} {grant.resource} for {grant.action}"
         yield Escalation(
             principal,
             key,
             f"{principal.resource.name} {way.what} with {' and '.join(way.actions)} (way {way.id}{others}; it needs "
-            f"{way.needs}); in {grant.statement.name} of policy {grant.policy}, {named} {grant.resource} for "
-            f"{grant.action}",
+            f"{way.needs}); {change}",
         )
 
 

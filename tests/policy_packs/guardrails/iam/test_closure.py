@@ -11,7 +11,7 @@ from mesh_guardrails.resource import Resource, Stack
 
 from tests.policy_packs.guardrails.building import policy, resource, sdk_lacks
 from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, managed, role
-from tests.policy_packs.guardrails.cases.least_privilege import allow
+from tests.policy_packs.guardrails.cases.least_privilege import allow, when
 
 
 def found(*resources: Resource) -> dict[str, list[str]]:
@@ -156,3 +156,27 @@ def _paths(props: dict[str, Any]) -> list[str]:
     """The paths of the properties that are set."""
     nested = {"customerManagedPolicyReference": ".name", "customerManagedPolicyReferences": "[].name"}
     return [key + nested.get(key, "") for key in props]
+
+
+def test_of_a_policy_of_aws_one_can_only_take_another() -> None:
+    full = resource(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        {"role": "acme-a", "policyArn": "arn:aws:iam::aws:policy/AWSLambda_FullAccess"},
+    )
+    for escalation in (told := list(escalations(principals(Stack([role("acme-a"), full]), "222222222222")))):
+        assert escalation.key.startswith("AWSLambda_FullAccess/")
+        assert "attach a policy of one's own without" in escalation.message
+    assert told
+    reading = resource(full.type, {"role": "acme-a", "policyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"})
+    assert found(role("acme-a"), reading) == {}
+
+
+def test_a_policy_of_aws_and_ones_own_open_a_way_together() -> None:
+    stacks = resource(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        {"role": "acme-a", "policyArn": "arn:aws:iam::aws:policy/AWSAppMeshFullAccess"},
+    )
+    to_stacks = when("StringEquals", iam__PassedToService="cloudformation.amazonaws.com")
+    passing = inline(allow("iam:PassRole", **to_stacks), of="acme-a")
+    assert found(role("acme-a"), passing) == found(role("acme-a"), stacks) == {}
+    assert found(role("acme-a"), stacks, passing) == {"acme-a": ["acme-a-inline/1"]}
