@@ -112,6 +112,27 @@ def _queries_logged(stack: Stack, facts: Facts) -> Iterator[Finding]:
             yield Finding("nothing logs what the zone is asked", "logging", urn=zone.urn)
 
 
+def _session_tokens(stack: Stack, facts: Facts) -> Iterator[Finding]:
+    # What an instance does not say is as the account has it:
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html
+    defaults = [each.props.get("httpTokens") for each in stack.of(_METADATA_DEFAULTS)]
+    enough = ("required", UNKNOWN, *((None,) if "required" in defaults or UNKNOWN in defaults else ()))
+    for machine in stack.of(*_MACHINES):
+        off = machine.get("metadataOptions.httpEndpoint") == "disabled"
+        if not off and not machine.props.get("launchTemplate") and machine.get(_TOKENS) not in enough:
+            yield Finding(f"{_TOKENS} has to be required", _TOKENS, urn=machine.urn)
+
+
+_TOKENS: Final = "metadataOptions.httpTokens"
+_METADATA_DEFAULTS: Final = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
+_MACHINES: Final = (
+    "aws:ec2/instance:Instance",
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/launchConfiguration:LaunchConfiguration",
+)
+
+
 def at_edge(stack: Stack) -> frozenset[str]:
     """The URNs of the functions that CloudFront runs at its edge, where they have no tracing and no dead letters.
 
@@ -299,6 +320,15 @@ CONTROLS = (
         _UNSEEN,
         "Add a LogDeliverySource with the distribution's ARN, or set loggingConfig.bucket.",
         _distribution_logs,
+    ),
+    stack_control(
+        "imds-v2",
+        "Instances answer metadata requests only with a session token",
+        Severity.HIGH,
+        "exposure",
+        "With version 1, any request forgery on the machine reads the credentials of its role.",
+        'Set metadataOptions.httpTokens to "required", or the default of the account with InstanceMetadataDefaults.',
+        _session_tokens,
     ),
     stack_control(
         "zone-logs",

@@ -86,18 +86,6 @@ CONTROLS = (
         family=_F,
     ),
     expect(
-        "imds-v2",
-        "Instances answer metadata requests only with a session token",
-        Severity.HIGH,
-        f"{_MACHINES} aws:ec2/launchTemplate:LaunchTemplate aws:ec2/launchConfiguration:LaunchConfiguration",
-        is_(
-            "metadataOptions.httpTokens", "required", unless=("metadataOptions.httpEndpoint=disabled", "launchTemplate")
-        ),
-        why="With version 1, any request forgery on the machine reads the credentials of its role.",
-        fix='Set metadataOptions.httpTokens to "required".',
-        family=_F,
-    ),
-    expect(
         "default-security-group-closed",
         "Default security groups allow nothing",
         Severity.HIGH,

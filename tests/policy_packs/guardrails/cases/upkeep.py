@@ -14,6 +14,8 @@ FIREWALL = "aws:wafv2/webAcl:WebAcl"
 RULES = "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation"
 ZONE = "aws:route53/zone:Zone"
 QUERIES = "aws:route53/queryLog:QueryLog"
+MACHINE = "aws:ec2/instance:Instance"
+DEFAULTS = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
 BROKER = "aws:mq/broker:Broker"
 GOOD = {"name": "app", "image": "app:1.2", "readonlyRootFilesystem": True, "logConfiguration": {"logDriver": "awslogs"}}
 
@@ -28,6 +30,10 @@ def job(**container: object) -> Resource:
 
 def environment(**variables: str) -> dict[str, object]:
     return {"environment": {"variables": variables}}
+
+
+def machine(**metadata: object) -> Resource:
+    return resource(MACHINE, {"metadataOptions": metadata})
 
 
 def kafka(**logs: object) -> Resource:
@@ -176,6 +182,20 @@ CASES: dict[str, list[Case]] = {
         accepted("private", [resource(ZONE, {"vpcs": [{"vpcId": "vpc-1"}]})]),
         refused(
             "public", [resource(ZONE, {"zoneId": "Z1", "id": "Z1"}), resource(QUERIES, {"zoneId": "Z2"})], "logging"
+        ),
+    ],
+    "imds-v2": [
+        accepted("required", [machine(httpTokens="required")]),
+        accepted("not known yet", [machine(httpTokens=UNKNOWN)]),
+        accepted("no metadata", [machine(httpEndpoint="disabled")]),
+        accepted("as its template has it", [resource(MACHINE, {"launchTemplate": {"id": "lt-1"}})]),
+        accepted("as the account has it", [machine(), resource(DEFAULTS, {"httpTokens": "required"})]),
+        refused("as AWS has it", [machine()], "metadataOptions.httpTokens"),
+        refused("as the account has it, which is open", [machine(), resource(DEFAULTS)], "metadataOptions.httpTokens"),
+        refused(
+            "not as the account has it",
+            [machine(httpTokens="optional"), resource(DEFAULTS, {"httpTokens": "required"})],
+            "metadataOptions.httpTokens",
         ),
     ],
     "kafka-logs": [
