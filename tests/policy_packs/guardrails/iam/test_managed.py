@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from mesh_guardrails.iam import generate_managed
-from mesh_guardrails.iam.escalation import open_ways
+from mesh_guardrails.iam.escalation import is_administrator, open_ways
 from mesh_guardrails.iam.managed import TABLE, granted
 from mesh_guardrails.iam.rights import Attached, Rights
 
@@ -43,3 +43,8 @@ def test_what_a_policy_has_of_a_way_counts_together_with_the_rest(attachable: Ma
 @pytest.mark.parametrize("name", ["AWSLambdaBasicExecutionRole", "CloudWatchReadOnlyAccess", "no-such-policy"])
 def test_a_policy_without_any_part_of_a_way_grants_nothing(name: str) -> None:
     assert granted(name) == ()
+
+
+def test_an_administrator_is_known_as_such() -> None:
+    assert is_administrator(read("AdministratorAccess"))
+    assert not is_administrator(read("PowerUserAccess"))
