@@ -15,6 +15,7 @@ from typing import Final
 from mesh_guardrails.iam.finding import Concern, Context, Finding
 from mesh_guardrails.iam.grammar import Condition, Statement
 from mesh_guardrails.iam.patterns import covered, matches
+from mesh_guardrails.iam.scope import speaks_of
 
 Call = Mapping[str, str]
 """The context keys that a call sends, in lower case, with their values."""
@@ -26,6 +27,9 @@ _ABOUT_CALLER: Final = re.compile(r"aws:(?:principal|source|user|vpc)")
 _ABOUT_STRANGER: Final = _ORGANISATION | {_IS_SERVICE, "aws:principalaccount", "aws:principalarn", "aws:viaawsservice"}
 # Statements with these are about single services.
 _ABOUT_SERVICE: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+# Calls of those who have no credentials yet (AWS STS API reference).
+_LOGINS: Final = {name.lower(): name for name in ("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")}
+_UNMET_BY_LOGINS: Final = re.compile(r"aws:(?:principal|resource|viaawsservice)")
 _NOBODY: Final = "000000000000"
 _ANONYMOUS: Final[Call] = {"aws:viaawsservice": "false"}
 _SIGNED: Final[Call] = {
@@ -56,6 +60,7 @@ def check(document: Sequence[Statement], context: Context) -> Iterator[Finding]:
         if not any(_ABOUT_CALLER.match(each.key) for each in statement.conditions):
             continue
         yield from _shuts_out(statement, context)
+        yield from _shuts_out_logins(statement)
         if any(_keeps_in(condition, context) for condition in statement.conditions):
             yield from _forgets(statement, document)
 
@@ -97,7 +102,8 @@ def _shuts_out(statement: Statement, context: Context) -> Iterator[Finding]:
         "aws:principalaccount": account,
     }
     keys = {condition.key for condition in statement.conditions}
-    if not keys & _ABOUT_SERVICE and (_applies(statement, silent) or _applies(statement, telling)):
+    by_services = not keys & _ABOUT_SERVICE and not {action.lower() for action in statement.actions} <= _LOGINS.keys()
+    if by_services and (_applies(statement, silent) or _applies(statement, telling)):
         if not any(condition.key == _IS_SERVICE for condition in statement.conditions):
             change = 'add the condition "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}'
         elif _applies(statement, telling):
@@ -118,6 +124,22 @@ def _shuts_out(statement: Statement, context: Context) -> Iterator[Finding]:
             statement.name,
             "shuts out the organisation's own principals",
             f"write {context.organisation} for aws:PrincipalOrgID",
+        )
+
+
+def _shuts_out_logins(statement: Statement) -> Iterator[Finding]:
+    """The finding on a statement that denies the calls by which people and workloads log in."""
+    logins = [name for name in _LOGINS.values() if speaks_of(statement, name)]
+    # Conditions on the claims of a provider, or on the network, can be met by who logs in.
+    can_be_met = any(not _UNMET_BY_LOGINS.match(condition.key) for condition in statement.conditions)
+    if logins and not can_be_met and _applies(statement, _ANONYMOUS):
+        yield Finding(
+            Concern.RESOURCE_PERIMETER,
+            f"{statement.key}:logins",
+            statement.name,
+            f"shuts out everybody who logs in through an identity provider with {' or '.join(logins)}, who is nobody's "
+            "principal yet",
+            "name the other actions of sts that are meant, and judge these by the claims of the provider",
         )
 
 

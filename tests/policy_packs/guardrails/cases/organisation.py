@@ -129,6 +129,60 @@ CASES: dict[str, list[Case]] = {
             "anonymous callers in a statement of their own",
             rcp(deny(StringNotEquals=NOT_OURS, Bool=NO_SERVICE), deny(Null={"aws:PrincipalIsAWSService": "true"})),
         ),
+        accepted(
+            "roles for principals of the organisation, and not for logins",
+            rcp(
+                deny(
+                    ["s3:*", "sts:AssumeRole", "sts:GetFederationToken"],
+                    StringNotEqualsIfExists=NOT_OURS,
+                    BoolIfExists=NO_SERVICE,
+                )
+            ),
+        ),
+        accepted(
+            "logins with the tokens of one provider",
+            rcp(deny("sts:AssumeRoleWithWebIdentity", StringNotEqualsIfExists={"idp.acme.com:aud": "mesh"})),
+        ),
+        accepted(
+            "logins of one provider, without a word on services, who never log in",
+            rcp(
+                deny(
+                    "sts:AssumeRoleWithWebIdentity",
+                    StringNotEqualsIfExists={"idp.acme.com:aud": "mesh", "aws:PrincipalTag/open": "true"},
+                )
+            ),
+        ),
+        accepted("logins without TLS", rcp(deny("sts:*", Bool={"aws:SecureTransport": "false"}))),
+        accepted(
+            "services that assume roles for others",
+            rcp(deny("sts:*", StringNotEqualsIfExists={"aws:SourceOrgID": OURS}, Bool=A_SERVICE, Null=TELLS)),
+        ),
+        refused(
+            "logins, by which nobody is of the organisation yet",
+            rcp(deny(["s3:*", "sts:*"], StringNotEqualsIfExists=NOT_OURS, BoolIfExists=NO_SERVICE)),
+            "content/1:logins",
+        ),
+        accepted(
+            "logins from a network",
+            rcp(
+                deny(
+                    "sts:AssumeRoleWithSAML",
+                    StringNotEqualsIfExists={"aws:SourceVpc": "vpc-1"},
+                    BoolIfExists=NO_SERVICE,
+                )
+            ),
+        ),
+        refused(
+            "logins to roles that are not marked",
+            rcp(
+                deny(
+                    "sts:AssumeRoleWith*",
+                    StringNotEqualsIfExists={**NOT_OURS, "aws:ResourceTag/open": "true"},
+                    BoolIfExists=NO_SERVICE,
+                )
+            ),
+            "content/1:logins",
+        ),
         accepted("requests without TLS", rcp(deny(BoolIfExists={"aws:SecureTransport": "false"}))),
         accepted("objects under another key", rcp(deny("s3:PutObject", Null={"s3:x-amz-acl": "false"}))),
         accepted("an action that nobody may use", rcp(deny("s3:PutBucketPublicAccessBlock"))),
