@@ -74,18 +74,25 @@ def _offset(text: str) -> tzinfo | None:
 
 
 def _placed(zoned: bool, zone: tzinfo | None, moment: datetime) -> datetime:
-    """The moment without an offset, or in UTC when the type is `zoned`; `zone` is what a text without offset means."""
+    """The moment without an offset, or in UTC when the type is `zoned`; `zone` is what a text without offset means.
+
+    Of two moments that a clock put back shows alike, it is the first.
+    """
     if not zoned:
         if moment.tzinfo:
             raise ValueError("has an offset from UTC, which the contract does not expect")
         return moment
-    moment = moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)
-    if moment.tzinfo is None:
+    local = moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)
+    if local.tzinfo is None:
         raise ValueError("has no offset from UTC")
     try:
-        return moment.astimezone(UTC)
+        placed = local.astimezone(UTC)
+        skipped = moment.tzinfo is None and placed.astimezone(zone).replace(tzinfo=None) != moment
     except OverflowError as error:
         raise ValueError("is out of the range of years") from error
+    if skipped:
+        raise ValueError(f"does not exist in {zone}, where the clocks were put forward")
+    return placed
 
 
 def _formatted(type_: str, format_: str, shape: re.Pattern[str], zone: tzinfo | None, text: str) -> date | datetime:

@@ -135,7 +135,7 @@ class Partition(Document):
     transform: Transform
 
 
-# Amazon S3 user guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes. A key here ends with the name of a part:
+# Amazon S3 user guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes. Here it ends with the name of a part:
 # a word, half of a SHA-256 in hexadecimal, a number and the ending.
 KEY_BYTES, FILE_BYTES = 1_024, 64
 

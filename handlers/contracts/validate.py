@@ -34,7 +34,7 @@ ROUNDING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a row is refused: `rule` is the name of the constraint, `field` is None when it is about the line."""
 
@@ -43,7 +43,7 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BadRow:
     """A refused row: the number of its first line in the delivered file, its text without line end, all reasons."""
 

@@ -62,13 +62,11 @@ class RowLog:
 
     def add(self, rows: Iterable[BadRow]) -> None:
         """Append rows; their order is that of the log."""
-        lines = []
         for row in rows:
             problems = [{"field": p.field, "rule": p.rule, "reason": p.reason} for p in row.problems]
-            lines.append(json_line({"line": row.line, "raw": row.raw, "problems": problems}))
+            self.upload.write(json_line({"line": row.line, "raw": row.raw, "problems": problems}))
             self.reasons.update([f"{problem.field or 'line'}: {problem.rule}" for problem in row.problems])
-        self.count += len(lines)
-        self.upload.write(b"".join(lines))
+            self.count += 1
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -121,7 +122,13 @@ def _columns(values: pa.ListArray, width: int) -> tuple[pa.StringArray, ...]:
 
 
 def _miscounted(line: int, raw: str, expected: int, found: int) -> BadRow:
-    return BadRow(line, raw, (Problem(None, STRUCTURE, f"expected {expected} values, found {found}"),))
+    return BadRow(line, raw, _miscount(expected, found))
+
+
+@lru_cache(maxsize=256)
+def _miscount(expected: int, found: int) -> tuple[Problem, ...]:
+    """One object for all such rows: a file of nothing else has very many of them."""
+    return (Problem(None, STRUCTURE, f"expected {expected} values, found {found}"),)
 
 
 def _skipping(skipped: set[int], place: Place, count: int) -> Place:

@@ -298,6 +298,11 @@ def test_a_zone_stands_in_for_a_missing_offset() -> None:
     zoned = field(type="timestamptz", timezone="Europe/Berlin")
     assert named(zoned, "2020-07-01T12:00:00") == datetime(2020, 7, 1, 10, tzinfo=UTC)
     assert named(zoned, "2020-07-01T12:00:00Z") == datetime(2020, 7, 1, 12, tzinfo=UTC)
+    assert named(zoned, "2020-10-25T02:30:00") == datetime(2020, 10, 25, 0, 30, tzinfo=UTC)
+    assert named(zoned, "2020-03-29T03:00:00") == datetime(2020, 3, 29, 1, tzinfo=UTC)
+    for text, said in (("2020-03-29T02:30:00", "does not exist in Europe/Berlin"), ("0001-01-01T00:00:00", "years")):
+        with pytest.raises(ValueError, match=said):
+            named(zoned, text)
 
 
 @pytest.mark.parametrize(
