@@ -152,6 +152,7 @@ CASES: dict[str, list[Case]] = {
                 )
             ),
         ),
+        accepted("principals that are marked", rcp(deny("sts:*", StringEquals={"aws:PrincipalTag/locked": "true"}))),
         accepted("logins without TLS", rcp(deny("sts:*", Bool={"aws:SecureTransport": "false"}))),
         accepted(
             "services that assume roles for others",
