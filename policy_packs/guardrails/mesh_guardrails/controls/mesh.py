@@ -125,6 +125,8 @@ def _type_of(facts: Facts) -> str:
 
 def _replicable_key(resource: Resource, facts: Facts) -> Iterator[Finding]:
     symmetric = resource.props.get("keyUsage") in (None, "ENCRYPT_DECRYPT", UNKNOWN)
+    if resource.props.get("customKeyStoreId"):
+        return  # KMS developer guide, "Multi-Region keys": there are none in custom key stores
     if symmetric and not facts.recovery and resource.props.get("multiRegion") not in (True, UNKNOWN):
         yield Finding("multiRegion has to be true", "multiRegion")
 

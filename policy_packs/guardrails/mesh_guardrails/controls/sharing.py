@@ -119,7 +119,7 @@ CONTROLS = (
         "s3-no-public-acl",
         "No access control list opens a bucket to everybody",
         Severity.CRITICAL,
-        "aws:s3/bucketAcl:BucketAcl",
+        "aws:s3/bucketAcl:BucketAcl aws:s3/bucketAclV2:BucketAclV2",
         is_not("acl", *_CANNED),
         is_not("accessControlPolicy?.grants[].grantee?.uri", *_EVERYBODY),
         why="A public ACL publishes the bucket to the world, or to every AWS customer.",

@@ -166,6 +166,7 @@ CASES: dict[str, list[Case]] = {
     "pilot-light-keys": [
         accepted("multi-region", resource(KEY, {"multiRegion": True})),
         accepted("for signing", resource(KEY, {"keyUsage": "SIGN_VERIFY"})),
+        accepted("in a key store of one's own", resource(KEY, {"customKeyStoreId": "cks-1"})),
         accepted("in the pilot light", resource(KEY), facts=RECOVERY),
         refused("one region", resource(KEY), "multiRegion"),
     ],
