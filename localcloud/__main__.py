@@ -27,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
             "--engine",
             choices=["auto", "pulumi", "embedded"],
             default="auto",
-            help="auto (default): `pulumi` when a suitable one is on PATH, else the embedded engine",
+            help="auto (default): the one that deployed what there is, else `pulumi` when a suitable one is on PATH, "
+            "else the embedded engine",
         )
         return added
 

@@ -99,4 +99,5 @@ class Progress:
     def _draw(self, text: str) -> None:
         if self._terminal:
             self._drawn = time.monotonic()
-            print(f"\r\033[K  {self.stack:28} {text}"[:110], end="", flush=True)
+            line = f"  {self.stack:28} {text}"[: shutil.get_terminal_size().columns - 1]
+            print(f"\r\033[K{line}", end="", flush=True)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from localcloud.cloud import process
+from localcloud.cloud import process, record
 from localcloud.cloud.materialise.kind import DISCARD
-from localcloud.cloud.process import Cloud
-from localcloud.console import say
+from localcloud.cloud.process import Cloud, CloudError
+from localcloud.console import command, say
 from localcloud.engines import Engine, Project, choose
 from localcloud.plugins import install
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "policy_packs" / "guardrails"
 DEFAULT_HOME = Path(os.environ.get("LOCALCLOUD_HOME") or ROOT / ".localcloud")
+
+CLAIM = "generation"
+"""File that says which cloud was deployed to last, and by which engine: its generation, a blank, the engine's name."""
 
 EngineName = Literal["auto", "pulumi", "embedded"]
 
@@ -55,7 +58,7 @@ class Workspace:
             variables["LOCALCLOUD_ENDPOINT"] = cloud.endpoint
         packs = ((PACK, levels if levels.exists() else None),)
         return choose(
-            self.engine_name,
+            self._engine_name(),
             Project(root=self.root, home=self.home, policy_packs=packs, environment=variables),
         )
 
@@ -69,16 +72,35 @@ class Workspace:
         running = process.find(self.home)
         cloud = running or process.ensure(self.home)
         install(self.home / "plugins")
-        known = self.home / "generation"
-        if not known.exists() or known.read_text() != cloud.generation:
-            engine = self.engine("", cloud)
+        engine = self.engine("", cloud)
+        generation, owner = self._deployed_to()
+        if generation != cloud.generation:
             gone = engine.stacks()
             for stack in gone:
                 engine.forget(stack)
             if gone:
                 say(f"the local cloud that {', '.join(gone)} had been deployed to has ended; starting from empty")
-            known.write_text(cloud.generation)
+            (self.home / CLAIM).write_text(f"{cloud.generation} {engine.name}")
+        elif owner != engine.name:
+            raise CloudError(
+                f"what is in the local cloud was deployed by the {owner} engine, and only its states know of it; "
+                f"leave --engine out, or stop the cloud with `{command()} down --now`"
+            )
         return cloud, running is None
+
+    def _deployed_to(self) -> tuple[str, str]:
+        """The generation of the cloud that was deployed to last, and the name of the engine that did; empty if none."""
+        claim = self.home / CLAIM
+        generation, _, owner = (claim.read_text() if claim.exists() else "").partition(" ")
+        return generation, owner
+
+    def _engine_name(self) -> EngineName:
+        """The engine that was asked for; if none was, the one whose states know what is in the cloud there is."""
+        generation, owner = self._deployed_to()
+        there = record.read(self.home)
+        if self.engine_name == "auto" and there is not None and there.generation == generation:
+            return "pulumi" if owner == "pulumi" else "embedded"
+        return self.engine_name
 
     def cloud(self) -> Cloud | None:
         """The running local cloud, if there is one."""
