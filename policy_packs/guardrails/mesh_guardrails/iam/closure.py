@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mesh_guardrails.iam.attached import ROLE, Principal
-from mesh_guardrails.iam.conditions import effective, guarantees
-from mesh_guardrails.iam.escalation import ASSUME_ROLE, Begun, Way, begun_ways, complete, is_administrator, passes
+from mesh_guardrails.iam.attached import Principal
+from mesh_guardrails.iam.escalation import Begun, Way, begun_ways, complete, is_administrator
 from mesh_guardrails.iam.finding import some
-from mesh_guardrails.iam.grammar import Statement
+from mesh_guardrails.iam.links import Chain, Links
 from mesh_guardrails.iam.managed import granted
-from mesh_guardrails.iam.patterns import is_wild, overlaps
 from mesh_guardrails.iam.rights import Grant
-from mesh_guardrails.iam.scope import speaks_of
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,13 @@ def escalations(principals: Sequence[Principal]) -> Iterator[Escalation]:
     begun = {each.resource.urn: list(begun_ways(each.rights, each.own)) for each in principals}
     ways = {urn: list(complete(found)) for urn, found in begun.items()}
     mighty = {each.resource.urn for each in principals if ways[each.resource.urn] or is_administrator(each.rights)}
-    doors = [_Door(each) for each in principals if each.resource.type == ROLE]
-    links: dict[str, list[tuple[Principal, str]]] = {}
+    links = Links(principals)
     for principal in principals:
         if is_administrator(principal.rights):
             continue
         if own := ways[principal.resource.urn]:
             yield from _by_itself(principal, own)
-        elif chains := _chains(principal, doors, links):
+        elif chains := links.chains(principal):
             to_mighty = next((chain for chain in chains if chain[-1][0].resource.urn in mighty), None)
             if to_mighty:
                 yield _through(principal, to_mighty)
@@ -74,84 +70,6 @@ def _by_itself(principal: Principal, ways: Sequence[tuple[Way, Grant]]) -> Itera
             f"{principal.resource.name} {way.what} with {' and '.join(way.actions)} (way {way.id}{others}; it needs "
             f"{way.needs}); {change}",
         )
-
-
-Link = tuple[Principal, str]
-"""A role, and how it is got."""
-Chain = Sequence[Link]
-"""Roles that are got one from the other."""
-
-
-class _Door:
-    """A role, with whom its trust policy speaks of."""
-
-    def __init__(self, role: Principal) -> None:
-        self.role = role
-        self.arn = role.own[0]
-        self.about = [statement for statement in role.trust if speaks_of(statement, ASSUME_ROLE)]
-        trusted = [named for statement in role.trust if statement.allow for named in statement.principals]
-        self.services = frozenset(name for type_, name in trusted if type_ == "Service")
-        self.names = frozenset(name for type_, name in trusted if type_ == "AWS")
-        self.to_others = any(statement.allow and statement.not_principal for statement in self.about)
-
-
-def _chains(principal: Principal, doors: Sequence[_Door], links: dict[str, list[Link]]) -> list[Chain]:
-    """The shortest way to each role that a principal can get, nearest first. `links` keeps what was found out."""
-    seen = {principal.resource.urn}
-    found: list[list[Link]] = [[(principal, "")]]
-    for chain in found:  # which grows: a role once seen is not looked at again, so that a circle ends
-        last = chain[-1][0]
-        if last.resource.urn not in links:
-            links[last.resource.urn] = [(door.role, how) for door in doors if (how := _takes(last, door))]
-        for link in links[last.resource.urn]:
-            if link[0].resource.urn not in seen:
-                seen.add(link[0].resource.urn)
-                found.append([*chain, link])
-    return [chain[1:] for chain in found[1:]]
-
-
-def _takes(principal: Principal, door: _Door) -> str:
-    """How a principal gets the rights of a role: by assuming or by passing it; empty when it cannot."""
-    if _may_assume(principal, door):
-        return ASSUME_ROLE
-    way = passes(principal.rights, door.arn, door.services) if door.services else None
-    return f"way {way.id}" if way else ""
-
-
-def _may_assume(principal: Principal, door: _Door) -> bool:
-    """Whether a principal may assume a role of its account. Being named in the trust policy is enough; where only the
-    account is, the principal's own policies have to allow it too (AWS STS API reference, "AssumeRole")."""
-    me = principal.own[0]
-    if not (door.to_others or is_wild(me)) and door.names.isdisjoint((me, *_accounts(me))):
-        return False
-    if any(not each.allow and not each.conditions and _means(each, me) for each in door.about):
-        return False
-    trusting = [each for each in door.about if each.allow and _means(each, me) and _admits(each, door.about, me)]
-    if any(_by_name(each, me) for each in trusting) and principal.rights.leave(ASSUME_ROLE, door.arn):
-        return True
-    return bool(trusting) and any(grant.reaches(door.arn) for grant in principal.rights.of(ASSUME_ROLE))
-
-
-def _accounts(arn: str) -> tuple[str, ...]:
-    """How a trust policy may speak of everybody in the account of a principal."""
-    head = arn.split(":")[:5]
-    return "*", head[-1], f"{':'.join(head)}:root"
-
-
-def _means(statement: Statement, arn: str) -> bool:
-    """Whether a statement of a trust policy is about a principal, by name or as one of its account's."""
-    named = [name for type_, name in statement.principals if type_ == "AWS"]
-    return any(name in _accounts(arn) or overlaps(name, arn) for name in named) != statement.not_principal
-
-
-def _by_name(statement: Statement, arn: str) -> bool:
-    return any(type_ == "AWS" and overlaps(name, arn) for type_, name in statement.principals)
-
-
-def _admits(statement: Statement, trust: Sequence[Statement], arn: str) -> bool:
-    """Whether the conditions on the caller's ARN, and what denials leave of it, let a principal in."""
-    limits = [each for each in effective(statement, trust) if each.key == "aws:principalarn" and guarantees(each)]
-    return all(any(overlaps(value, arn) for value in limit.values) for limit in limits)
 
 
 def _through(principal: Principal, chain: Chain) -> Escalation:

@@ -34,6 +34,11 @@ def test_rights_are_followed_over_several_roles() -> None:
     }
 
 
+def test_rights_are_followed_where_the_account_is_not_known() -> None:
+    stack = Stack([role("acme-a"), PASSING, *MIDDLE, *MIGHTY])
+    assert [each.principal.resource.name for each in escalations(principals(stack, None))] == ["acme-a", "acme-b"]
+
+
 def test_a_link_that_is_missing_ends_the_chain() -> None:
     unable = inline(allow("iam:PassRole", f"{ACCOUNT}:role/acme-b", **TO_LAMBDA), of="acme-a")
     assert found(role("acme-a"), unable, *MIDDLE, *MIGHTY) == {"acme-b": ["through:acme-c"]}
