@@ -36,6 +36,10 @@ _ABOUT_THE_REQUEST: Final = frozenset(
         "events:detail-type",
         "events:source",
         "iam:passedtoservice",
+        "kms:encryptionalgorithm",
+        "kms:macalgorithm",
+        "kms:messagetype",
+        "kms:signingalgorithm",
         "s3:authtype",
         "s3:if-match",
         "s3:if-none-match",
@@ -51,6 +55,10 @@ _ABOUT_THE_REQUEST: Final = frozenset(
         "s3:x-amz-storage-class",
         "secretsmanager:versionid",
         "secretsmanager:versionstage",
+        "sts:externalid",
+        "sts:rolesessionname",
+        "sts:sourceidentity",
+        "sts:transitivetagkeys",
     }
 )
 # The code of one function; Lambda developer guide, "Using source function ARN to control function access behavior".

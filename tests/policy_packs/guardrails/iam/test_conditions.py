@@ -206,6 +206,8 @@ def test_a_condition_that_holds_without_its_key_needs_another_on_the_key(conditi
         ("Bool", "kms:GrantIsForAWSResource", "true", True),
         ("Bool", "kms:GrantIsForAWSResource", "false", False),
         ("NumericLessThan", "s3:max-keys", "10", False),
+        ("StringEquals", "sts:ExternalId", "4711", False),
+        ("StringEquals", "kms:SigningAlgorithm", "ECDSA_SHA_256", False),
     ],
 )
 def test_what_leaves_nothing_out_narrows_nothing(operator: str, key: str, value: str, narrow: bool) -> None:
