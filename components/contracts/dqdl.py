@@ -239,4 +239,4 @@ def _literal(field: Field, value: Any) -> str:
             return f"date {_text(str(value))}"
         case "timestamp" | "timestamptz":
             return f"timestamp {_text(str(value))}"
-    return _text(value)
+    return _text(str(value))

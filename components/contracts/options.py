@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from open_data_contract_standard.model import SchemaProperty
 
-from components.contracts import date_formats, moments
+from components.contracts import date_formats, moments, values
 from components.contracts.diagnostics import Findings, Location
 from components.contracts.types import ColumnType
 
@@ -84,22 +85,31 @@ class Options:
                 found[exclusive] = found.pop(plain)  # ODCS 3.0: a boolean that qualifies the plain bound
             elif isinstance(found.get(exclusive), bool):
                 del found[exclusive]
+        if self._type.value == "boolean":
+            for name in found:
+                self._warn(name, "true and false have no order; nothing checks it")
+            return {}
+        for name, value in found.items():
+            if isinstance(value, float) and not isfinite(value):
+                self._refuse(name, f"expected a number, found {value!r}")
         if self._type.temporal:
             found = {name: self._moment(str(value), (*self._at, name)) for name, value in found.items()}
         return {name: value for name, value in found.items() if value is not None}
 
     def _enum(self, of: SchemaProperty, at: Location) -> tuple[Any, ...] | None:
-        values = [(each.value, (*at, "enum", index, "value")) for index, each in enumerate(of.enum or ())]
-        return tuple(self._allowed(value, where) for value, where in values if value is not None) or None
+        given = [(each.value, (*at, "enum", index, "value")) for index, each in enumerate(of.enum or ())]
+        return tuple(self._allowed(value, where) for value, where in given if value is not None) or None
 
     def _allowed(self, value: Any, at: Location) -> Any:
         if self._type.temporal:
             return self._moment(str(value), at)
         if self._type.value == "string" and not isinstance(value, str):
             return json.dumps(value)
-        if not self._type.takes(value):
+        held = values.number(self._type, value) if self._type.numeric and not isinstance(value, str) else value
+        if held is None or not self._type.takes(held):
             self._findings.error(at, f"expected a value of the column's type, {self._type.glue}; found {value!r}")
-        return value
+            return value
+        return held
 
     def _moment(self, text: str, at: Location) -> str | None:
         """`text` in the property's own format or in ISO 8601, as ISO 8601; that of a timestamptz in UTC."""

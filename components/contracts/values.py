@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.contracts import moments
-from components.contracts.table import Field
+
+if TYPE_CHECKING:
+    from components.contracts.table import Field
+    from components.contracts.types import ColumnType
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -30,20 +33,30 @@ def held(field: Field, values: Iterable[Any]) -> tuple[Any, ...]:
 
 def _held(field: Field, value: Any) -> Any:
     if field.type.numeric:
-        return _number(value, whole=field.type.value in ("int32", "int64"))
+        return number(field.type, value)
     text = value if isinstance(value, str) else json.dumps(value)
     if field.type.value == "boolean":
         return _BOOLEANS.get(text.lower()) if isinstance(value, bool | str) else None
     return _moment(field, text) if field.type.temporal else text
 
 
-def _number(value: Any, *, whole: bool) -> Any:
-    if isinstance(value, bool) or not (_NUMBER.fullmatch(value) if isinstance(value, str) else isfinite(value)):
+def number(type_: ColumnType, value: Any) -> Any:
+    """A number, perhaps written as a text, as a numeric column holds it, a whole one as int; None when it cannot."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    number = Decimal(str(value))
-    if number == number.to_integral_value():
-        return int(number)
-    return None if whole else value
+    if not (_NUMBER.fullmatch(value) if isinstance(value, str) else isfinite(value)):
+        return None
+    exact = Decimal(str(value))
+    if type_.value == "float64":
+        return float(exact)
+    if type_.value != "decimal":
+        least, greatest = type_.range
+        return int(exact) if exact == int(exact) and least <= exact <= greatest else None
+    whole, _, fraction = f"{abs(exact):f}".partition(".")
+    scale = type_.scale or 0
+    if len(fraction.rstrip("0")) > scale or len(whole.lstrip("0")) > (type_.precision or 0) - scale:
+        return None
+    return int(exact) if exact == int(exact) else value
 
 
 def _moment(field: Field, text: str) -> str | None:

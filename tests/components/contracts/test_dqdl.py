@@ -1,5 +1,6 @@
 """Rulesets: the rules that a contract's promises become, DQDL's grammar, and what the SQL counts."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.contracts import odcs, source
+from components.contracts.delivery import FileFormat
 from components.contracts.diagnostics import Findings
 from components.contracts.dqdl import MAX_BYTES, quoted, ruleset
 from components.contracts.table import table
+from components.contracts.validator import validator
+from handlers.contracts.rules import Measures
+from handlers.contracts.spec import Contract
+from handlers.contracts.validate import Validator
 
 Compile = Callable[..., Any]
 
@@ -205,11 +211,15 @@ OPTIONS = {
     "boolean": st.just({}),
 }
 
+REFERENCE = {"id": "a", "version": "1.0.0"}
+PRODUCT = {"domain": "d", "name": "things", "version": "1.0.0", "owner": "us", "classification": "internal"}
+PLACE = {"catalogId": "1" * 12, "database": "d", "name": "things", "bucket": "b", "prefix": "things/v1/"}
+
 
 @st.composite
 def properties(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(OPTIONS)))
-    values = {"string": WORDS, "boolean": st.booleans()}.get(kind, NUMBERS)
+    values = {"string": WORDS, "boolean": st.booleans(), "integer": st.integers(-(10**6), 10**6)}.get(kind, NUMBERS)
     column: dict[str, Any] = {"name": "a", "logicalType": kind, "required": draw(st.booleans())}
     if options := draw(OPTIONS[kind]):
         column["logicalTypeOptions"] = options
@@ -228,12 +238,18 @@ def properties(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=80, deadline=None)
 @given(properties())
-def test_whatever_a_contract_says_the_ruleset_stays_within_the_grammar(column: dict[str, Any]) -> None:
+def test_whatever_a_contract_says_glue_and_the_handlers_can_run_it(column: dict[str, Any]) -> None:
     schema = [{"name": "things", "properties": [column]}]
     head = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "a", "version": "1.0.0"}
     document = source.Document("f", {**head, "schema": schema}, {})
     findings = Findings(document)
-    text = ruleset(table(odcs.contract(document).objects[0], ("schema", 0), findings), findings)
+    things = table(odcs.contract(document).objects[0], ("schema", 0), findings)
+    text = ruleset(things, findings)
     rule = f"(?:{RULE.pattern})"
     assert re.fullmatch(rf"Rules = \[\n    {rule}(?:,\n    {rule})*\n\]\n", text), text
     assert not findings.found
+    written = validator(product=PRODUCT, contract=REFERENCE, file=FileFormat(), place=PLACE, table=things)
+    contract = Contract.model_validate_json(json.dumps(written))
+    Validator(contract)
+    with Measures(contract):
+        pass
