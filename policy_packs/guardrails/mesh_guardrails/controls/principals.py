@@ -10,7 +10,7 @@ from mesh_guardrails.control import Finding, ResourceControl, Severity
 from mesh_guardrails.controls.iam import context_of
 from mesh_guardrails.documents import WHERE, Kind, documents
 from mesh_guardrails.facts import Facts
-from mesh_guardrails.iam.conditions import effective, of_members
+from mesh_guardrails.iam.conditions import effective, from_network, of_members
 from mesh_guardrails.iam.grammar import Statement, parse
 from mesh_guardrails.resource import UNKNOWN, Resource
 
@@ -60,20 +60,24 @@ def _cross_account(resource: Resource, facts: Facts) -> Iterator[Finding]:
         elif isinstance(document.content, Mapping):
             statements = parse(document.text, document.kind).statements
             for statement in statements:
-                limits = effective(statement, statements)
+                limits = list(effective(statement, statements))
                 if statement.allow and not any(of_members(limit, context_of(facts)) for limit in limits):
-                    yield from _strangers(document.path, document.kind, statement, facts)
+                    # What an endpoint lets through is still up to the policies of what is behind it.
+                    confined = document.kind is Kind.ENDPOINT or (
+                        document.kind is Kind.RESOURCE and any(map(from_network, limits))
+                    )
+                    yield from _strangers(document.path, statement, confined, facts)
 
 
-def _strangers(path: str, kind: Kind, statement: Statement, facts: Facts) -> Iterator[Finding]:
+def _strangers(path: str, statement: Statement, confined: bool, facts: Facts) -> Iterator[Finding]:
+    """The findings on principals of a statement. Everybody may be meant where others are kept out by other means."""
     for type_, name in statement.principals:
         if statement.not_principal:  # which `iam-negation` refuses
             continue
         account = account_in(name)
-        # What an endpoint lets through is still up to the policies of what is behind it.
-        if type_ == "AWS" and name == "*" and kind is not Kind.ENDPOINT:
+        if type_ == "AWS" and name == "*" and not confined:
             yield Finding(f"{path} lets everybody in", "everybody")
-        elif type_ == "AWS" and account and account not in trusted_accounts(facts):
+        elif account and account not in trusted_accounts(facts):
             yield Finding(f"{path} lets in account {account}, which is not of the organisation", f"account:{account}")
         elif _is_nameless(type_, name) and name not in trusted_accounts(facts):
             yield Finding(

@@ -74,6 +74,9 @@ _ACCOUNTS: Final = frozenset(
 _ARNS: Final = frozenset({"aws:principalarn", "aws:sourcearn", "kms:encryptioncontext:aws:logs:arn"})
 # The same account or organisation as the resource's, whatever it is.
 _SAME: Final = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
+# Networks and their endpoints, whose ids AWS assigns.
+_NETWORKS: Final = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
+_MOUNTED: Final = "elasticfilesystem:accessedviamounttarget"
 # AWS sends this with every request that is signed.
 _IS_SERVICE: Final = "aws:principalisawsservice"
 
@@ -190,6 +193,19 @@ def of_members(condition: Condition, context: Context) -> bool:
     if not guarantees(condition):
         return False
     return all(_of_member(condition, value, context) for value in condition.values)
+
+
+def from_network(condition: Condition) -> bool:
+    """Whether a condition holds in networks only that it names, or to which a file system is mounted.
+
+    Such a policy is not public by AWS's own reckoning: Amazon S3 user guide, "The meaning of public"; Amazon EFS user
+    guide, "Blocking public access to EFS file systems".
+    """
+    if not guarantees(condition):
+        return False
+    if condition.key in _NETWORKS:
+        return all(value.startswith("vpc") and not is_wild(value) for value in condition.values)
+    return condition.key == _MOUNTED and condition.values == ("true",)
 
 
 def _of_member(condition: Condition, value: str, context: Context) -> bool:

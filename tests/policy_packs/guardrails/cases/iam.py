@@ -276,6 +276,73 @@ CASES: dict[str, list[Case]] = {
             resource(BUCKET, allow({"CanonicalUser": CANONICAL})),
             "id:79a59df9",
         ),
+        accepted(
+            "everybody in a network of one's own",
+            resource(BUCKET, allow("*", **when("StringEquals", "aws:SourceVpce", "vpce-0123456789abcdef0"))),
+        ),
+        accepted(
+            "everybody whom a Deny leaves in a network",
+            resource(
+                "aws:apigateway/restApiPolicy:RestApiPolicy",
+                {
+                    "policy": policy(
+                        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "execute-api:Invoke",
+                            "Resource": "*",
+                            **when("StringNotEquals", "aws:SourceVpc", "vpc-0123456789abcdef0"),
+                        },
+                    )
+                },
+            ),
+        ),
+        accepted(
+            "everybody to whom the file system is mounted",
+            resource(
+                "aws:efs/fileSystemPolicy:FileSystemPolicy",
+                allow("*", **when("Bool", "elasticfilesystem:AccessedViaMountTarget", "true")),
+            ),
+        ),
+        refused(
+            "a stranger in a network of one's own",
+            resource(BUCKET, allow({"AWS": STRANGER}, **when("StringEquals", "aws:SourceVpce", "vpce-1"))),
+            f"account:{STRANGER}",
+        ),
+        refused(
+            "a role for everybody in a network",
+            resource(ROLE, trust("*", **when("StringEquals", "aws:SourceVpce", "vpce-1"))),
+            "everybody",
+        ),
+        refused(
+            "everybody in any network",
+            resource(BUCKET, allow("*", **when("StringLike", "aws:SourceVpce", "vpce-*"))),
+            "everybody",
+        ),
+        refused(
+            "everybody but in a network",
+            resource(BUCKET, allow("*", **when("StringNotEquals", "aws:SourceVpce", "vpce-1"))),
+            "everybody",
+        ),
+        refused(
+            "everybody to whom the file system is not mounted",
+            resource(
+                "aws:efs/fileSystemPolicy:FileSystemPolicy",
+                allow("*", **when("Bool", "elasticfilesystem:AccessedViaMountTarget", "false")),
+            ),
+            "everybody",
+        ),
+        refused(
+            "everybody at some addresses",
+            resource(BUCKET, allow("*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24"))),
+            "everybody",
+        ),
+        refused(
+            "a stranger's identity provider",
+            resource(ROLE, trust({"Federated": f"arn:aws:iam::{STRANGER}:saml-provider/idp"})),
+            f"account:{STRANGER}",
+        ),
         refused("a role that is no more", resource(BUCKET, allow({"AWS": "AROADBQP57FF2AEXAMPLE"})), "id:AROADBQP"),
         refused("not known yet", resource(BUCKET, {"policy": UNKNOWN}), "principals", undetermined=True),
     ],
