@@ -26,7 +26,7 @@ VALUES = (OURS, "o-other00001", "o-*", "222222222222", "true", "false", "*")
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> tuple[str, str, list[str]]:
+def conditions(draw: st.DrawFn, keys: tuple[str, ...] = KEYS) -> tuple[str, str, list[str]]:
     """Operator, key and values of one condition."""
     operator = draw(st.sampled_from(OPERATORS))
     if operator in ("Bool", "Null"):
@@ -36,7 +36,7 @@ def conditions(draw: st.DrawFn) -> tuple[str, str, list[str]]:
     if operator != "Null":
         operator = draw(st.sampled_from(["", "ForAnyValue:", "ForAllValues:"])) + operator
         operator += draw(st.sampled_from(["", "IfExists"]))
-    return operator, draw(st.sampled_from(KEYS)), values
+    return operator, draw(st.sampled_from(keys)), values
 
 
 @settings(max_examples=400, deadline=None)
@@ -50,6 +50,38 @@ def test_a_condition_holds_as_iam_evaluates_it(condition: tuple[str, str, list[s
     (read,) = parse(json.dumps(content), Kind.RCP).statements
     call = {} if sent is None else {key.lower(): sent}
     assert holds(read.conditions[0], call) == evaluator.holds(operator, values, sent)
+
+
+CALLS: dict[str, dict[str, str]] = {
+    "anonymous-callers": {"aws:viaawsservice": "false"},
+    "accounts-without-an-organisation": {
+        "aws:viaawsservice": "false",
+        "aws:principalisawsservice": "false",
+        "aws:principalaccount": "000000000000",
+    },
+    "other-organisations": {
+        "aws:viaawsservice": "false",
+        "aws:principalisawsservice": "false",
+        "aws:principalaccount": "000000000000",
+        "aws:principalorgid": "o-stranger",
+    },
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(conditions(KEYS[:3]), max_size=2))
+def test_strangers_are_let_through_where_a_finding_says_so_and_nowhere_else(
+    more: list[tuple[str, str, list[str]]],
+) -> None:
+    block: dict[str, Any] = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": [OURS]}}
+    for operator, key, values in more:
+        block.setdefault(operator, {}).setdefault(key, values)
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": block}
+    content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    found = {f.key for f in analyse(content, Kind.RCP, CONTEXT)}
+    for who, call in CALLS.items():
+        denied = evaluator.applies(statement, evaluator.Request("s3:GetObject", "arn:aws:s3:::b/x", call))
+        assert (f"1:{who}" in found) is not denied
 
 
 def message(**condition: Any) -> str:
