@@ -35,7 +35,7 @@ def build(settings: StackSettings) -> None:
     account, file = account_of(settings), settings.file
     compiled = domain_products(settings.organisation, account)
     require_known_partners(settings, {product.name for product in compiled})
-    found = classifications(compiled)
+    found = classifications(settings.entry, compiled)
     base = lay(settings, found, readers=(location_role_arn(account),))
     network = _network(settings, base)
     domain = DataDomain(
@@ -95,7 +95,7 @@ def build_recovery(settings: StackSettings) -> None:
     """A domain's pilot light: its keys, and its data."""
     account = account_of(settings)
     compiled = domain_products(settings.organisation, account)
-    found = classifications(compiled)
+    found = classifications(settings.entry, compiled)
     base = lay(settings, found, readers=(location_role_arn(account),))
     replicas = ReplicaBuckets(
         account.name,

@@ -10,7 +10,7 @@ from components.foundation.classification import Classification
 from components.foundation.naming import Names
 from components.governance.catalog import DomainRegistration
 from stacks.documents import ROOT
-from stacks.organisation import Organisation
+from stacks.organisation import AccountEntry, Organisation
 
 
 def domain_products(organisation: Organisation, domain: Account) -> tuple[DataProduct, ...]:
@@ -29,9 +29,9 @@ def domain_products(organisation: Organisation, domain: Account) -> tuple[DataPr
     return load_products(ROOT, domain.name, context, kind.value if kind else None)
 
 
-def classifications(products: tuple[DataProduct, ...]) -> set[Classification]:
-    """Every classification among a domain's products; a domain without products gets ready for internal ones."""
-    return {product.classification for product in products} or {Classification.INTERNAL}
+def classifications(entry: AccountEntry, products: tuple[DataProduct, ...]) -> set[Classification]:
+    """Every classification of a domain's data; a domain that has none yet gets ready for internal data."""
+    return {*entry.keeps, *(product.classification for product in products)} or {Classification.INTERNAL}
 
 
 def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainRegistration]:
@@ -48,6 +48,6 @@ def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainR
         found[name] = DomainRegistration(
             account=account,
             products=[product.name for product in products],
-            classifications=classifications(products),
+            classifications=classifications(entry, products),
         )
     return found

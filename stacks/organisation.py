@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from components.foundation.classification import Classification
 from stacks.documents import ROOT, Document, read_yaml, validate
 
 ORGANISATION_FILE = ROOT / "stacks" / "organisation.yaml"
@@ -54,6 +55,9 @@ class AccountEntry(Document):
     owner: str = Field(min_length=1, description="team that owns the account (tag Owner)")
     cost_centre: str = Field(min_length=1, description="who pays (tag CostCentre)")
     business_unit: str = Field(min_length=1, description="tag BusinessUnit")
+    keeps: tuple[Classification, ...] = Field(
+        default=(), description="classifications of data that outlives its products: their keys stay"
+    )
 
     @model_validator(mode="after")
     def _domains_have_a_type(self) -> Self:

@@ -309,6 +309,8 @@ def test_a_product_is_retired_before_it_is_removed(mesh: Mesh) -> None:
     shutil.rmtree(mesh.root / folder)
     stack_file = mesh.root / "stacks/Pulumi.sales-prod.yaml"
     stack_file.write_text("".join(line for line in stack_file.open() if "carriers" not in line))
+    # It was the only restricted product. What it published is still there, and so must be the key.
+    mesh.edit("stacks/organisation.yaml", "businessUnit: sales\n", "businessUnit: sales\n    keeps: [restricted]\n")
     assert counts(mesh.run("up", "sales-prod").stdout, "sales-prod")["deleted"] > 30
     assert "shipments" not in mesh.outputs("sales-prod")["products"]
 

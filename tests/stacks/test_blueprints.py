@@ -11,12 +11,13 @@ import pulumi
 import pytest
 
 from components.contracts.succession import published
+from components.foundation.classification import Classification
 from stacks import domain
 from stacks.baseline import account_of
 from stacks.documents import DocumentError
 from stacks.domain import build
 from stacks.exports import AccountExports, GovernanceExports, read, write
-from stacks.mesh import domain_products
+from stacks.mesh import domain_products, registrations
 from stacks.organisation import load_organisation
 from stacks.settings import read_settings, settings_from, stack_names
 from tests.components.harness import UNKNOWN, Program, run
@@ -110,6 +111,21 @@ def test_a_product_lets_go_of_its_table_once_it_may_be_removed(
     monkeypatch.setattr(domain, "domain_products", lambda *_: (changed,))
     made = run(lambda: build(settings), references=REFERENCES)
     assert made.one("glue.CatalogTable").protect is protected
+
+
+def test_the_key_of_data_that_outlives_its_products_stays() -> None:
+    settings = read_settings("sales-prod")
+    kept = settings.entry.model_copy(update={"keeps": (Classification.RESTRICTED,)})
+    made = run(lambda: build(replace(settings, entry=kept)), references=REFERENCES)
+    assert [each.name for each in made.of("kms.Key")] == ["confidential", "internal", "restricted"]
+
+    accounts = settings.organisation.accounts | {"sales": kept}
+    organisation = settings.organisation.model_copy(update={"accounts": accounts})
+    hub = account_of(read_settings("governance-prod"))
+    assert registrations(organisation, hub)["sales"].classifications == {
+        Classification.CONFIDENTIAL,
+        Classification.RESTRICTED,
+    }
 
 
 def test_what_lake_formation_adds_up_is_revoked_before_it_is_granted_anew() -> None:
