@@ -107,6 +107,9 @@ def compile_product(product: odps.Product, contract: odcs.Contract, context: Con
     file = _file(model, inputs, of_product)
     _check_delivery(compiled, file, of_contract)
     ruleset = dqdl.ruleset(compiled, of_contract)
+    if not ruleset:
+        message = "promises nothing that can be checked; the guardrail product-quality refuses a product without rules"
+        of_contract.warning(("schema",), message)
     raise_errors([*of_product.found, *of_contract.found])
 
     owner = _owner(model)

@@ -232,6 +232,26 @@ def test_a_contract_without_an_object_is_no_product() -> None:
         compile_product(odps.load(ORDERS / "product.odps.yaml"), odcs.contract(document), CONTEXT)
 
 
+def test_a_product_without_a_rule_is_warned_of_the_guardrail() -> None:
+    text = """
+apiVersion: v3.1.0
+kind: DataContract
+id: sales.orders
+version: 1.0.0
+status: active
+schema:
+  - {name: orders, properties: [{name: note, logicalType: string}]}
+"""
+
+    def warnings(text: str) -> list[str]:
+        product = odps.load(ORDERS / "product.odps.yaml")
+        compiled = compile_product(product, odcs.contract(source.parse(text, "contract.odcs.yaml")), CONTEXT)
+        return [each.message for each in compiled.diagnostics if each.severity == "warning"]
+
+    assert any("product-quality" in message for message in warnings(text))
+    assert warnings(text.replace("logicalType: string", "logicalType: string, required: true")) == []
+
+
 def test_a_product_without_any_classification_is_refused_and_one_column_s_is_enough() -> None:
     bare = "  - property: classification\n    value: confidential\n"
     text = (ORDERS / "product.odps.yaml").read_text()
