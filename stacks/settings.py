@@ -196,11 +196,13 @@ def stack_names() -> list[str]:
     """Every stack that has a file, in the order in which stacks may be deployed.
 
     Raises:
-        DocumentError: a stack file is wrong, reads the exports of a stack that has no file, or has another's network.
+        DocumentError: a stack file is wrong, reads the exports of a stack that has no file, has another's network, or
+            is of another environment than its account.
     """
     names = sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in STACKS.glob("Pulumi.*.yaml"))
     organisation = load_organisation()
     settings = {name: read_settings(name, organisation) for name in names}
+    _require_one_environment_each(settings.values())
     _require_distinct_networks(settings.values())
     needs = {name: each.depends_on for name, each in settings.items()}
     for name, wanted in needs.items():
@@ -211,6 +213,18 @@ def stack_names() -> list[str]:
     while len(ordered) < len(names):
         ordered += [n for n in names if n not in ordered and all(o in ordered for o in needs[n])]
     return ordered
+
+
+def _require_one_environment_each(stacks: Iterable[StackSettings]) -> None:
+    """An account has one boundary, one set of Lake Formation settings and LF-Tags: environments cannot share it."""
+    first: dict[str, StackSettings] = {}
+    for each in stacks:
+        other = first.setdefault(each.file.account, each)
+        if other.file.environment != each.file.environment:
+            raise DocumentError(
+                f"{shown(stack_path(each.stack))}: config.mesh:environment: an account holds one environment, and "
+                f"{each.file.account} is in {other.file.environment} ({other.stack}); found {each.file.environment!r}"
+            )
 
 
 def _require_distinct_networks(stacks: Iterable[StackSettings]) -> None:

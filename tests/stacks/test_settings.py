@@ -25,6 +25,11 @@ def refused(config: dict[str, Any], stack: str = "sales-prod") -> str:
     return str(caught.value)
 
 
+def committed() -> dict[str, str]:
+    """The stack files of the repository."""
+    return {path.name: path.read_text() for path in STACKS.glob("Pulumi.*.yaml")}
+
+
 def test_every_committed_stack_file_is_accepted_and_primaries_come_first() -> None:
     names = stack_names()
     assert {"governance-prod", "governance-prod-recovery", "sales-prod", "sales-prod-recovery"} <= set(names)
@@ -81,11 +86,24 @@ def test_what_a_stack_has_no_use_for_is_refused(stack: str, key: str) -> None:
 
 
 def test_networks_that_overlap_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in {path.name: path.read_text() for path in STACKS.glob("Pulumi.*.yaml")}.items():
+    organisation = load_organisation()
+    crm = organisation.accounts["sales"].model_copy(update={"id": "333333333333"})
+    grown = organisation.model_copy(update={"accounts": organisation.accounts | {"crm": crm}})
+    monkeypatch.setattr(module, "load_organisation", lambda: grown)
+    for name, text in committed().items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name.replace("sales", "crm")).write_text(text.replace("sales", "crm"))
+    monkeypatch.setattr(module, "STACKS", tmp_path)
+    with pytest.raises(DocumentError, match=r"network\.cidr: .* found 10\.20\.0\.0/16, which overlaps .* of crm-prod"):
+        stack_names()
+
+
+def test_a_second_environment_in_an_account_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in committed().items():
         (tmp_path / name).write_text(text)
         (tmp_path / name.replace("-prod", "-dev")).write_text(text.replace("environment: prod", "environment: dev"))
     monkeypatch.setattr(module, "STACKS", tmp_path)
-    with pytest.raises(DocumentError, match=r"network\.cidr: .* found 10\.20\.0\.0/16, which overlaps .* of sales-dev"):
+    with pytest.raises(DocumentError, match=r"governance is in dev \(governance-dev\); found 'prod'"):
         stack_names()
 
 
