@@ -51,6 +51,10 @@ def test_the_committed_catalogue_is_what_the_pack_generates() -> None:
     assert committed == page(), "run: python -m mesh_guardrails.catalogue docs/controls.md"
 
 
+def test_the_readme_counts_the_controls() -> None:
+    assert f"[{len(CONTROLS)} controls](docs/controls.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
 def test_every_control_is_in_the_catalogue_and_mapped_to_requirements_that_exist(control: Control) -> None:
     assert f"| `{control.id}` | " in page()

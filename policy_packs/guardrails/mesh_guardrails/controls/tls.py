@@ -104,12 +104,7 @@ def _forces_tls(*engines: str) -> ResourceCheck:
             return  # Aurora takes the parameter from the group of the cluster
         name, accepted = _FORCE_TLS[engine]
         listed = resource.props.get("parameters")
-        given = (
-            {p.get("name"): p.get("value") for p in listed or [] if isinstance(p, dict)}
-            if listed is not UNKNOWN
-            else {}
-        )
-        value = given.get(name, UNKNOWN if listed is UNKNOWN else None)
+        value = _listed(listed, "name", "value", name)
         if value is None and _by_default(engine, str(family)):
             return
         if value is not UNKNOWN and str(value) not in accepted:
@@ -120,10 +115,16 @@ def _forces_tls(*engines: str) -> ResourceCheck:
 
 def _workgroup(resource: Resource, facts: Facts) -> Iterator[Finding]:
     listed = resource.props.get("configParameters")
-    given = [p for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
-    values = {p.get("parameterKey"): p.get("parameterValue") for p in given}
-    if listed is not UNKNOWN and values.get("require_ssl") not in ("true", UNKNOWN):
+    if _listed(listed, "parameterKey", "parameterValue", "require_ssl") not in ("true", UNKNOWN):
         yield Finding("the configuration parameter require_ssl has to be true", "require_ssl")
+
+
+def _listed(parameters: Any, key: str, value: str, wanted: str) -> Any:
+    """The value of the parameter called `wanted` in a list of named ones: None when it is not there, UNKNOWN when one
+    that is not known yet may be it."""
+    given = parameters if isinstance(parameters, list) else [parameters]
+    found = [each.get(value) for each in given if isinstance(each, dict) and each.get(key) == wanted]
+    return found[0] if found else UNKNOWN if UNKNOWN in given else None
 
 
 def _engine(family: str, engines: tuple[str, ...]) -> str | None:

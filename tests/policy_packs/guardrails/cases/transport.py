@@ -193,6 +193,7 @@ CASES: dict[str, list[Case]] = {
     "warehouse-serverless-forces-tls": [
         accepted("required", workgroup(("require_ssl", "true"))),
         accepted("not known yet", resource(WORKGROUP, {"configParameters": UNKNOWN})),
+        accepted("one of them not known yet", resource(WORKGROUP, {"configParameters": [UNKNOWN]})),
         refused("not required", workgroup(("require_ssl", "false")), "require_ssl"),
         refused("not said", workgroup(("max_query_execution_time", "60")), "require_ssl"),
         refused("nothing said", resource(WORKGROUP), "require_ssl"),
