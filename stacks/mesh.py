@@ -9,8 +9,10 @@ from components.foundation.account import Account
 from components.foundation.classification import Classification
 from components.foundation.naming import Names
 from components.governance.catalog import DomainRegistration
-from stacks.documents import ROOT
+from stacks.documents import ROOT, DocumentError, shown
 from stacks.organisation import AccountEntry, Organisation
+
+DOMAINS = ROOT / "domains"
 
 
 def domain_products(organisation: Organisation, domain: Account) -> tuple[DataProduct, ...]:
@@ -35,7 +37,15 @@ def classifications(entry: AccountEntry, products: tuple[DataProduct, ...]) -> s
 
 
 def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainRegistration]:
-    """What the hub makes room for, by domain: read from the files that domain teams own, not from their stacks."""
+    """What the hub makes room for, by domain: read from the files that domain teams own, not from their stacks.
+
+    Raises:
+        DocumentError: a folder in `domains/` is no domain's, so that its products would go unseen.
+    """
+    for folder in sorted(DOMAINS.glob("[!.]*")):
+        if folder.is_dir() and folder.name not in organisation.domains:
+            known = ", ".join(organisation.domains)
+            raise DocumentError(f"{shown(folder)}: expected a domain of stacks/organisation.yaml ({known})")
     found = {}
     for name, entry in organisation.domains.items():
         account = replace(

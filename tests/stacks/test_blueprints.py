@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,7 +13,7 @@ import pytest
 
 from components.contracts.succession import published
 from components.foundation.classification import Classification
-from stacks import domain
+from stacks import domain, mesh
 from stacks.baseline import account_of
 from stacks.documents import DocumentError
 from stacks.domain import build
@@ -126,6 +127,14 @@ def test_the_key_of_data_that_outlives_its_products_stays() -> None:
         Classification.CONFIDENTIAL,
         Classification.RESTRICTED,
     }
+
+
+def test_a_folder_of_no_domain_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sales", "salse"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(mesh, "DOMAINS", tmp_path)
+    with pytest.raises(DocumentError, match=r"salse: expected a domain of stacks/organisation\.yaml \(sales\)"):
+        registrations(load_organisation(), account_of(read_settings("governance-prod")))
 
 
 def test_what_lake_formation_adds_up_is_revoked_before_it_is_granted_anew() -> None:
