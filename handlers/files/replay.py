@@ -7,8 +7,8 @@ parts of their own that each replay writes anew under the same names; the others
 that the contract takes no more is back among those that wait before it leaves `replayed.jsonl`; a line that is in both
 counts as replayed.
 
-`replayed.jsonl` is only ever replaced on condition that it is still what the replay started from, and the parts only
-count when it has not changed while they were written. Of two replays at once, one fails and can be tried again.
+`replayed.jsonl` is only ever replaced on condition that it is still what the replay started from, and what is made of
+it only counts when it has not changed meanwhile. Of two replays at once, one fails and can be tried again.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ from handlers.files.split import block_of
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics(namespace="Mesh")
+
+
+OVERTAKEN = "another replay took place meanwhile; try again"
 
 
 class Request(BaseModel):
@@ -111,7 +114,7 @@ class Replay:
         self._contract, self._place = contract, place
         source = summary["source"]
         self._delivery = Delivery(source["bucket"], source["key"], source["version_id"])
-        self._sha256, self._told = source["sha256"], summary["replayed"]
+        self._sha256, self._summarised = source["sha256"], (summary["rows"], summary["replayed"])
         self._basis = entity_tag(place.bucket, place.replayed)
         self._before: set[int] = set()
         self._accepted: set[int] = set()
@@ -144,19 +147,20 @@ class Replay:
         if self._accepted != self._before:
             self._basis = self._record()
         manifest = Manifest(self._contract.table, f"{self._sha256}-replay", self._basis)
-        if (not self._accepted and not self._before) or manifest.published():
+        summarised = (self._rejected.count, len(self._accepted)) == self._summarised
+        if (not self._accepted and not self._before) or (summarised and manifest.published()):
             return outcome
         manifest.publish(self._parts, written)
-        if entity_tag(self._place.bucket, self._place.replayed) != self._basis:
-            raise ReplayError("another replay took place meanwhile; try again")
+        self._refuse_to_be_overtaken()
         self._rejected.upload.publish()
-        added = max(len(self._accepted) - self._told, 0)
+        added = max(len(self._accepted) - self._summarised[1], 0)
         outcome = replace(
             outcome, status="replayed", attempt=self._basis, rows=added, parts=tuple(written), quality=quality
         )
         tell(self._contract, outcome)
         resummarise(self._place, self._rejected, len(self._accepted))
         manifest.confirm(written)
+        self._refuse_to_be_overtaken()
         return outcome
 
     def _candidates(self, fixes: dict[int, str]) -> Iterator[Candidate]:
@@ -189,6 +193,12 @@ class Replay:
                 self._accepted.add(candidate.line)
                 self._journal.write(json_line({"line": candidate.line, "raw": candidate.raw}))
 
+    def _refuse_to_be_overtaken(self) -> None:
+        """Raise ReplayError when what this replay writes beside `replayed.jsonl` may be older than that; the next one
+        writes it anew."""
+        if entity_tag(self._place.bucket, self._place.replayed) != self._basis:
+            raise ReplayError(OVERTAKEN)
+
     def _record(self) -> str:
         """Replace `replayed.jsonl` if it is still what this replay read; return its new entity tag."""
         try:
@@ -196,7 +206,7 @@ class Replay:
         except ClientError as error:
             # Amazon S3 user guide, "Conditional writes": 412 when it was replaced before, 409 when at the same time.
             if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
-                raise ReplayError("another replay took place meanwhile; try again") from error
+                raise ReplayError(OVERTAKEN) from error
             raise
 
 
