@@ -20,7 +20,7 @@ from stacks.exports import (
     GovernanceExports,
     PilotLightExports,
     ProductExports,
-    deployed_contracts,
+    deployed_products,
     read,
     write,
 )
@@ -50,7 +50,7 @@ def build(settings: StackSettings) -> None:
     )
     contracts = PublishedContracts(
         "contracts",
-        PublishedContractsArgs(domain=account.name, products=compiled, deployed=deployed_contracts()),
+        PublishedContractsArgs(domain=account.name, products=compiled, deployed=deployed_products()),
         base.options,
     )
     placement = network.placement("products")
@@ -161,6 +161,7 @@ def exported(
         replay=product.replay.name if product.replay else "",
         partners=partner_roles,
         contract=contracts[compiled.name],
+        file=compiled.validator["file"],
     )
     return export.model_dump(by_alias=True)
 

@@ -8,6 +8,8 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from components.contracts.succession import Deployed
+
 Contract = TypeVar("Contract", bound="Exports")
 
 
@@ -69,6 +71,8 @@ class ProductExports(Exports):
     """SFTP user to the ARN of the role it acts under."""
     contract: str
     """The contract as JSON, whole: what consumers rely on, and what its next version is compared with."""
+    file: dict[str, Any] | None
+    """How delivered files have to look (components.contracts.delivery); None when it takes none."""
 
 
 class DomainExports(AccountExports):
@@ -91,15 +95,18 @@ def read(stack: str, contract: type[Contract]) -> pulumi.Output[Contract]:
     return _outputs(stack).apply(lambda outputs: _checked(stack, contract, outputs))
 
 
-def deployed_contracts() -> pulumi.Output[dict[str, str]]:
-    """The contracts, by product, that this stack exported when it was last deployed; none before its first time, and
-    none of what a release before `ProductExports.contract` deployed."""
+def deployed_products() -> pulumi.Output[dict[str, Deployed]]:
+    """What this stack exported of each product when it was last deployed; nothing before its first time, and nothing of
+    what a release before `ProductExports.contract` deployed."""
 
-    def contracts(outputs: dict[str, Any]) -> dict[str, str]:
-        products = outputs.get("products") or {}
-        return {name: each["contract"] for name, each in products.items() if "contract" in each}
+    def products(outputs: dict[str, Any]) -> dict[str, Deployed]:
+        return {
+            name: Deployed(version=each["version"], contract=each["contract"], file=each.get("file"))
+            for name, each in (outputs.get("products") or {}).items()
+            if "contract" in each
+        }
 
-    return _outputs(pulumi.get_stack()).apply(contracts)
+    return _outputs(pulumi.get_stack()).apply(products)
 
 
 def _outputs(stack: str) -> pulumi.Output[dict[str, Any]]:

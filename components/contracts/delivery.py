@@ -7,9 +7,11 @@ that the platform reads: connector, format, delimiter, whitespace, header, encod
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from components.contracts.change import PRODUCER, Change
 from components.contracts.custom import Settings, warn_of_misspelt
 from components.contracts.diagnostics import Findings
 
@@ -75,6 +77,24 @@ def file_format(settings: Settings, findings: Findings) -> FileFormat:
         at = next(settings[name][1] for name in ("quote", "delimiter") if name in settings)
         findings.error(at, f"expected a delimiter and a quote that differ, both are {found.quote!r}")
     return found
+
+
+def delivery_changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[Change]:
+    """What differs between two file formats, as `FileFormat.as_json` gives them; None where no files are taken.
+
+    Partners deliver files as they were asked to, so everything breaks them but a demand that is dropped. A setting that
+    only one of them has is one that an older release did not know.
+    """
+    if old is None:
+        return
+    if new is None:
+        yield Change("files_refused", "file", "nothing takes the partners' files any more", (PRODUCER,), None, None)
+        return
+    for name in [each for each in old if each in new and old[each] != new[each]]:
+        eased = (name, new[name]) == ("finalLineEnd", "optional")
+        reason = "every file stays acceptable" if eased else "partners deliver files as they were asked to"
+        breaks = () if eased else (PRODUCER,)
+        yield Change("file_changed", f"file.{name}", reason, breaks, repr(old[name]), repr(new[name]))
 
 
 def _fits(name: str, value: Any) -> bool:

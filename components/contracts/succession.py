@@ -5,14 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from components.contracts import odcs, source
 from components.contracts.changes import gate
+from components.contracts.delivery import delivery_changes
 from components.contracts.diagnostics import ContractError, Diagnostic, Severity
 from components.contracts.product import DataProduct, major_version
 
 RETIRED = "retired"
 """The last of the standard's stages of a contract's life (ODCS fundamentals.md, "status")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A product as its stack exported it last."""
+
+    version: str
+    contract: str
+    """As `published` wrote it."""
+    file: Mapping[str, Any] | None
+    """How its files had to look; None when it took none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +41,20 @@ def published(contract: odcs.Contract) -> str:
     return json.dumps(contract.document.value, ensure_ascii=False, sort_keys=True)
 
 
-def refusals(domain: str, products: Iterable[DataProduct], deployed: Mapping[str, str]) -> Iterator[Refusal]:
+def refusals(domain: str, products: Iterable[DataProduct], deployed: Mapping[str, Deployed]) -> Iterator[Refusal]:
     """Everything that breaks whoever relies on the deployed contracts, and that no new major version announces.
 
     Args:
         domain: the domain's name.
         products: what its folder has now.
-        deployed: its contracts by product, as `published` wrote them.
+        deployed: its products by name.
     """
     by_name = {product.name: product for product in products}
-    for name, text in sorted(deployed.items()):
+    for name, before in sorted(deployed.items()):
         product = by_name.get(name)
         file = product.contract_file if product else f"domains/{domain}/{name}"
         try:
-            old = odcs.contract(source.parse_json(text, f"the deployed contract of {domain}/{name}"))
+            old = odcs.contract(source.parse_json(before.contract, f"the deployed contract of {domain}/{name}"))
         except ContractError as error:
             message = f"cannot be compared with the deployed contract: {error}"
             yield Refusal(product=name, diagnostic=_error(file, message))
@@ -49,13 +62,28 @@ def refusals(domain: str, products: Iterable[DataProduct], deployed: Mapping[str
         if product is None:
             yield from _removal(name, old, file)
         else:
-            yield from (Refusal(product=name, diagnostic=each) for each in gate(old, product.contract))
+            found = (*gate(old, product.contract), *_delivery(before, product))
+            yield from (Refusal(product=name, diagnostic=each) for each in found)
 
 
 def may_go(contract: odcs.Contract) -> bool:
     """Whether a product that is deployed with this contract may be removed: it is retired, or nothing was promised
     before 1.0.0 (Semantic Versioning 2.0.0, item 4)."""
     return contract.model.status == RETIRED or major_version(contract.version) == 0
+
+
+def _delivery(before: Deployed, product: DataProduct) -> Iterator[Diagnostic]:
+    """The format of the files is the product's to say, so the product's version has to announce another one."""
+    was, now = major_version(before.version), major_version(product.version)
+    if was != now or was == 0:
+        return
+    for change in delivery_changes(before.file, product.validator["file"]):
+        if change.breaking:
+            message = (
+                f"{change}: breaks {' and '.join(change.breaks)}, so the version has to be {(now or 0) + 1}.0.0, "
+                f"found {product.version}"
+            )
+            yield _error(product.product_file, message, "inputPorts")
 
 
 def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
@@ -68,5 +96,5 @@ def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
         yield Refusal(product=name, diagnostic=_error(file, message))
 
 
-def _error(file: str, message: str) -> Diagnostic:
-    return Diagnostic(severity=Severity.ERROR, file=file, line=0, path="", message=message)
+def _error(file: str, message: str, path: str = "") -> Diagnostic:
+    return Diagnostic(severity=Severity.ERROR, file=file, line=0, path=path, message=message)

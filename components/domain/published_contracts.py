@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import pulumi
 
 from components.contracts import DataProduct
-from components.contracts.succession import published, refusals
+from components.contracts.succession import Deployed, published, refusals
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedContractsArgs:
     domain: str
     products: Sequence[DataProduct]
-    deployed: pulumi.Input[Mapping[str, str]]
-    """The contracts by product as the stack exported them last."""
+    deployed: pulumi.Input[Mapping[str, Deployed]]
+    """The products by name as the stack exported them last."""
 
 
 class PublishedContracts(pulumi.ComponentResource):
@@ -29,7 +29,7 @@ class PublishedContracts(pulumi.ComponentResource):
     """The contracts by product, for the stack to export; there is none when the pack did not let them pass."""
 
     def __init__(self, name: str, args: PublishedContractsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        def refused(deployed: Mapping[str, str]) -> list[dict[str, str]]:
+        def refused(deployed: Mapping[str, Deployed]) -> list[dict[str, str]]:
             return [
                 {"product": each.product, "path": each.diagnostic.path, "message": str(each.diagnostic)}
                 for each in refusals(args.domain, args.products, deployed)

@@ -86,7 +86,7 @@ def test_a_domain_holds_its_contracts_against_those_it_deployed() -> None:
     (product,) = domain_products(settings.organisation, account_of(settings))
 
     def made(**exports: str) -> Program:
-        own = {"products": {name: {"contract": text} for name, text in exports.items()}}
+        own = {"products": {name: {"version": "1.0.0", "contract": text} for name, text in exports.items()}}
         return run(lambda: build(settings), references=REFERENCES | {"sales-prod": REFERENCES["sales-prod"] | own})
 
     same = made(orders=published(product.contract)).one("domain.PublishedContracts")

@@ -3,13 +3,14 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from components.contracts import Context, DataProduct, load_products, odcs, source
 from components.contracts.changes import changes
-from components.contracts.succession import Refusal, published, refusals
+from components.contracts.succession import Deployed, Refusal, published, refusals
 
 CONTEXT = Context(catalog_id="111111111111", database="acme_prod_sales", bucket="products")
 CONTRACT, PRODUCT = "domains/sales/orders/contract.odcs.yaml", "domains/sales/orders/product.odps.yaml"
@@ -34,11 +35,16 @@ def edit(repository: Path, tmp_path: Path) -> Edit:
     return edited
 
 
-def deployed(products: tuple[DataProduct, ...]) -> dict[str, str]:
-    return {product.name: published(product.contract) for product in products}
+def deployed(products: tuple[DataProduct, ...]) -> dict[str, Deployed]:
+    return {
+        product.name: Deployed(
+            version=product.version, contract=published(product.contract), file=product.validator["file"]
+        )
+        for product in products
+    }
 
 
-def found(products: tuple[DataProduct, ...], before: dict[str, str]) -> list[Refusal]:
+def found(products: tuple[DataProduct, ...], before: dict[str, Deployed]) -> list[Refusal]:
     return list(refusals("sales", products, before))
 
 
@@ -106,9 +112,43 @@ def test_a_product_before_its_first_major_version_can_be_removed(edit: Edit) -> 
 
 def test_a_deployed_contract_that_cannot_be_read_is_not_passed_over(edit: Edit) -> None:
     products = edit()
-    (refusal,) = found(products, {"orders": "{"})
+    before = deployed(products)["orders"]
+    (refusal,) = found(products, {"orders": replace(before, contract="{")})
     assert refusal.diagnostic.file == CONTRACT
     assert "the deployed contract of sales/orders" in refusal.diagnostic.message
-    other = json.loads(published(products[0].contract)) | {"apiVersion": "v9.0.0"}
-    (refusal,) = found(products, {"orders": json.dumps(other)})
+    other = json.dumps(json.loads(before.contract) | {"apiVersion": "v9.0.0"})
+    (refusal,) = found(products, {"orders": replace(before, contract=other)})
     assert "apiVersion" in refusal.diagnostic.message
+
+
+def test_another_form_of_the_files_breaks_partners(edit: Edit) -> None:
+    before = deployed(edit())
+    blanks = "      - property: whitespace\n        value: true\n"
+    (refusal,) = found(edit((blanks, "      - property: whitespace\n        value: false\n")), before)
+    assert (refusal.diagnostic.file, refusal.diagnostic.path) == (PRODUCT, "inputPorts")
+    assert "file.whitespace: file changed (True → False)" in refusal.diagnostic.message
+    assert "has to be 2.0.0, found 1.0.0" in refusal.diagnostic.message
+    assert found(edit(("version: 1.0.0", "version: 2.0.0")), before) == []
+
+
+def test_files_that_are_no_longer_taken_break_partners(edit: Edit) -> None:
+    before = deployed(edit())
+    (refusal,) = found(edit(("value: sftp", "value: none")), before)
+    assert "files refused" in refusal.diagnostic.message
+
+
+@pytest.mark.parametrize(("was", "now", "breaks"), [("optional", "required", 1), ("required", "optional", 0)])
+def test_a_demand_on_files_may_be_dropped(edit: Edit, was: str, now: str, breaks: int) -> None:
+    products = edit()
+    before, after = deployed(products)["orders"], products[0].validator["file"]
+    assert before.file is not None
+    changed = replace(products[0], validator=products[0].validator | {"file": after | {"finalLineEnd": now}})
+    earlier = replace(before, file={**before.file, "finalLineEnd": was})
+    assert len(found((changed,), {"orders": earlier})) == breaks
+
+
+def test_a_setting_that_an_older_release_did_not_know_breaks_nobody(edit: Edit) -> None:
+    products = edit()
+    before = deployed(products)["orders"]
+    assert found(products, {"orders": replace(before, file={"header": True})}) == []
+    assert found(products, {"orders": replace(before, file=None)}) == []
