@@ -39,6 +39,8 @@ class DataDomain(pulumi.ComponentResource):
     """Whatever the buckets' objects can be encrypted under."""
     lake_settings: aws.lakeformation.DataLakeSettings
     """They let the domain hand on what the hub granted to its account."""
+    may_make_tables: Sequence[aws.lakeformation.Permissions]
+    """What the deploy role has to be granted before it makes a table in the hub's catalog."""
     landing: Bucket
     products: Bucket
     quarantine: Bucket
@@ -94,12 +96,37 @@ class DataDomain(pulumi.ComponentResource):
             ),
             child,
         )
+        self.may_make_tables = self._may_make_tables(name, args.account)
         self.register_outputs({each.name: each.arn for each in (self.landing, self.products, self.quarantine)})
 
     @property
     def buckets(self) -> dict[str, Bucket]:
         """The buckets by purpose."""
         return {"landing": self.landing, "products": self.products, "quarantine": self.quarantine}
+
+    def _may_make_tables(self, name: str, account: Account) -> Sequence[aws.lakeformation.Permissions]:
+        """An administrator hands on what another account shared with its own, but has none of it until it is granted
+        (Lake Formation developer guide, "Granting permissions on a database or table shared with your account")."""
+        names, hub = Names(account), account.hub_account_id
+        administrator = names.arns.role(names.deploy_role())
+        after = pulumi.ResourceOptions(parent=self, depends_on=[self.lake_settings], delete_before_replace=True)
+        database = aws.lakeformation.Permissions(
+            f"{name}-tables",
+            catalog_id=hub,
+            principal=administrator,
+            permissions=["CREATE_TABLE", "DESCRIBE"],
+            database={"catalog_id": hub, "name": Names(account.hub).glue_database(account.name)},
+            opts=after,
+        )
+        location = aws.lakeformation.Permissions(
+            f"{name}-location",
+            catalog_id=hub,
+            principal=administrator,
+            permissions=["DATA_LOCATION_ACCESS"],
+            data_location={"catalog_id": hub, "arn": self.products.arn},
+            opts=after,
+        )
+        return (database, location)
 
     def deliver(self, *deliveries: Delivery) -> None:
         """Start products' functions for the files that arrive in `landing`; call once, with all of them."""

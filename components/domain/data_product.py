@@ -93,7 +93,9 @@ class DataProduct(pulumi.ComponentResource):
                 for each in self.product.table.partition_keys
             ],
             storage_descriptor=storage(self.product.table, self.product.location),
-            opts=pulumi.ResourceOptions(parent=self, protect=self._args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=self._args.protect, depends_on=self._args.domain.may_make_tables
+            ),
         )
 
     def _tags(self) -> None:

@@ -191,6 +191,15 @@ def test_the_table_of_a_product_is_in_the_hubs_catalog_over_the_domains_bucket()
     assert all(each["comment"] for each in table["storageDescriptor"]["columns"])
 
 
+def test_a_domain_makes_its_tables_with_rights_it_was_granted() -> None:
+    made = deployed("sales-prod")
+    rights = [made.one("lakeformation.Permissions", f"sales-{what}") for what in ("tables", "location")]
+    assert {each.inputs["principal"] for each in rights} == {"arn:aws:iam::222222222222:role/acme-deploy"}
+    assert {each.inputs["catalogId"] for each in rights} == {"111111111111"}
+    assert rights[0].inputs["database"] == {"catalogId": "111111111111", "name": "acme_prod_sales"}
+    assert {each.urn for each in rights} <= set(made.one("glue.CatalogTable").dependencies)
+
+
 def test_ingest_gets_the_compiled_contract_and_may_do_only_its_own_product() -> None:
     made = deployed("sales-prod")
     function = made.one("lambda.Function", "orders-ingest").inputs
