@@ -22,6 +22,7 @@ from localcloud.processes import alive, stream
 
 OLDEST = (3, 260)  # the oldest CLI that the differential test has run against
 LANGUAGE_HOST = "pulumi-language-python"
+ENCRYPTION = ("encryptionsalt", "encryptedkey", "secretsprovider")
 MARKUP = re.compile(r"<\{%.*?%\}>")
 # Nothing is downloaded, and a preview gives its events as they come, as an up does.
 OFFLINE = {
@@ -141,7 +142,7 @@ class PulumiEngine:
         source = self.project.root / (self._program.get("stackConfigDir") or "") / f"Pulumi.{stack}.yaml"
         copy = self._settings / source.name
         salt = yaml.safe_load(copy.read_text()).get("encryptionsalt") if copy.exists() else None
-        settings = (yaml.safe_load(source.read_text()) if source.exists() else None) or {}
+        settings = locally_encrypted((yaml.safe_load(source.read_text()) if source.exists() else None) or {})
         copy.write_text(yaml.safe_dump(({"encryptionsalt": salt} if salt else {}) | settings, sort_keys=False))
         if stack not in self.stacks():
             self._run("stack", "init", stack)
@@ -187,6 +188,14 @@ class PulumiEngine:
         counts = dict(summary.get("resourceChanges") or {})
         seconds = round(time.monotonic() - started, 2)
         return Result(ok=finished.code == 0, counts=counts, seconds=seconds, diagnostics=diagnostics)
+
+
+def locally_encrypted(settings: dict[str, Any]) -> dict[str, Any]:
+    """A stack's settings without the key of its state on AWS, whose passphrase nobody has to have here; all of them when
+    a value in them is encrypted under that key."""
+    if '"secure":' in json.dumps(settings.get("config"), default=str):
+        return settings
+    return {name: value for name, value in settings.items() if name not in ENCRYPTION}
 
 
 def _document(line: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud.engines import EmbeddedEngine, EngineError, Event, Project, PulumiEngine, choose
-from localcloud.pulumi_cli import Found, find_pulumi, to_event
+from localcloud.pulumi_cli import Found, find_pulumi, locally_encrypted, to_event
 
 
 @pytest.fixture
@@ -132,3 +132,11 @@ def test_a_stack_that_the_cli_does_not_know(project: Project) -> None:
     engine.forget("dev")
     with pytest.raises(EngineError, match="stack dev has no state"):
         engine.outputs("dev")
+
+
+def test_the_key_of_the_state_on_aws_is_needed_only_for_what_it_encrypted() -> None:
+    config = {"mesh:account": "sales"}
+    key = {"encryptionsalt": "v1:x", "secretsprovider": "awskms://alias/x", "encryptedkey": "y"}
+    assert locally_encrypted({"config": config} | key) == {"config": config}
+    secret = {"config": config | {"mesh:token": {"secure": "v1:z"}}} | key
+    assert locally_encrypted(secret) == secret
