@@ -17,6 +17,7 @@ from handlers.contracts.spec import FileFormat
 from handlers.contracts.validate import STRUCTURE, BadRow, Problem
 
 RECORD_LIMIT = 1 << 20  # bytes that one record may have; a quote that is never closed must not swallow the file
+UNCLOSED = f"a quoted value is not closed within {RECORD_LIMIT} bytes"
 
 LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")  # a CR that ends the text may be half of a CRLF
 
@@ -156,7 +157,7 @@ class Scanner:
                 line += line_ends(record)
                 at = found.end()
             elif (last or len(data) - at > RECORD_LIMIT) and (cut := LINE_END.search(data, at)):
-                index.unreadable.append(_unreadable(line, data[at : cut.end()], "a quoted value is not closed"))
+                index.unreadable.append(_unreadable(line, data[at : cut.end()], UNCLOSED))
                 line += 1
                 at = cut.end()
             else:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from handlers.contracts.spec import Contract
 from handlers.contracts.validate import BadRow
 from handlers.files.rows import header, read
 from handlers.files.source import peel
-from handlers.files.split import RECORD_LIMIT, block_of, blocks
+from handlers.files.split import RECORD_LIMIT, UNCLOSED, block_of, blocks
 
 TWO = [{"name": name, "source": name, "type": "string"} for name in ("a", "b")]
 VALUES = st.one_of(
@@ -22,6 +23,7 @@ VALUES = st.one_of(
         ['"x"', '"a,b"', '"say ""hi"""', '"two\nlines"', '"two\r\nlines"', '""', 'in"side', '"', "\t", "\0", "\ufeff"]
     ),
 )
+LINES = re.compile(r"\r\n|\n|\r")
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -66,6 +68,49 @@ def test_agrees_with_the_csv_module(contract: Any, records: list[tuple[str, str]
     assert lines == firsts
 
 
+PIECES = [
+    "a",
+    ",",
+    '"',
+    '""',
+    '"x"',
+    ',"',
+    '",',
+    "\n",
+    "\r",
+    "\r\n",
+    "\0",
+    "é",
+    "\t",
+    " ",
+    "\v",
+    "\x1c",
+    "\u2028",
+    "\ufeff",
+]
+FORMATS: list[dict[str, Any]] = [
+    {},
+    {"quote": None},
+    {"delimiter": "\t"},
+    {"delimiter": " "},
+    {"finalLineEnd": "required"},
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.sampled_from(FORMATS), st.integers(1, 9))
+def test_every_line_becomes_a_row_or_is_unreadable(contract: Any, text: str, file: dict[str, Any], size: int) -> None:
+    two = contract(fields=TWO, file=file, partitions=[])
+    found: list[tuple[int, str]] = []
+    for block in blocks(pieces(text.encode(), size), 1, two.file):
+        rows = read(block, two)
+        found += [rows.place(index) for index in range(len(rows.columns[0]))]
+        found += [(row.line, row.raw) for row in rows.unreadable]
+    lines = LINES.split(text)
+    assert "".join("".join(LINES.split(raw)) for _, raw in sorted(found)) == "".join(lines)
+    assert [LINES.split(raw)[0] for _, raw in found] == [lines[number - 1] for number, _ in found]
+
+
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_lines_separated_by_blanks(contract: Any, size: int) -> None:
     data = b' 1  "x \r\n\r\n2\ty\n3\r\n  \n4 5 6\r\n z w'
@@ -94,7 +139,7 @@ def test_a_last_line_may_do_without_its_end(contract: Any, size: int, last: str,
 def test_a_last_value_that_is_not_closed_is_no_value(contract: Any) -> None:
     rows, bad, _ = rows_of(contract(fields=TWO, file={}, partitions=[]), b'a,b\nc,"d', 3)
     assert rows == [("a", "b")]
-    assert [(row.line, row.raw, row.problems[0].reason) for row in bad] == [(2, 'c,"d', "a quoted value is not closed")]
+    assert [(row.line, row.raw, row.problems[0].reason) for row in bad] == [(2, 'c,"d', UNCLOSED)]
 
 
 def test_a_quote_that_is_never_closed_spoils_only_its_line(contract: Any) -> None:
