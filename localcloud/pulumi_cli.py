@@ -191,8 +191,8 @@ class PulumiEngine:
 
 
 def locally_encrypted(settings: dict[str, Any]) -> dict[str, Any]:
-    """A stack's settings without the key of its state on AWS, whose passphrase nobody has to have here; all of them when
-    a value in them is encrypted under that key."""
+    """A stack's settings without the key of its state on AWS, whose passphrase nobody has to have here. A value that is
+    encrypted under that key keeps it."""
     if '"secure":' in json.dumps(settings.get("config"), default=str):
         return settings
     return {name: value for name, value in settings.items() if name not in ENCRYPTION}
