@@ -28,6 +28,11 @@ class Upload(io.RawIOBase):
         self._parts: list[dict[str, Any]] = []
 
     @property
+    def waiting(self) -> int:
+        """Bytes in memory."""
+        return len(self._waiting)
+
+    @property
     def _target(self) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.key}
 

@@ -2,7 +2,8 @@
 
 Good rows wait in a pool until it is full; then they are sorted by partition and each partition's rows become one row
 group of its open part. Only some parts are open at a time: the one that was written longest ago is completed first, and
-later rows of its partition go to a new part. The same content gives the same parts under the same names.
+later rows of its partition go to a new part. The same content gives the same parts under the same names. Small
+parts wait in memory until they are published, as far as there is room.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from handlers.files.partitions import paths
 
 POOL = 32 << 20  # bytes of Arrow memory; sorting needs about three times as much for a moment
 OPEN_PARTS = 32  # each holds up to one part of a multipart upload in memory
+HELD = 32 << 20  # bytes of completed parts that wait in memory; each goes up in one request, one sent before in three
 COMPRESSION = "snappy"  # zstd is smaller, but the pyarrow of AWS's own Lambda layer is built without it
 
 
@@ -44,6 +46,7 @@ class Parts:
         self._open: OrderedDict[str, _OpenPart] = OrderedDict()
         self._written: list[_OpenPart] = []
         self._numbers: Counter[str] = Counter()
+        self._held = 0
 
     def add(self, rows: pa.Table) -> None:
         self._pool.append(rows)
@@ -54,7 +57,7 @@ class Parts:
         """Complete every part; nothing can be added after that."""
         self._empty_pool()
         while self._open:
-            self._complete(sealing=False)
+            self._complete()
         return [part.described() for part in self._written]
 
     def publish(self) -> None:
@@ -77,17 +80,23 @@ class Parts:
             self._open.move_to_end(path)
             return self._open[path]
         if len(self._open) == OPEN_PARTS:
-            self._complete(sealing=True)
+            self._hold(self._complete())
         folder = f"{self._table.prefix}{path}/" if path else self._table.prefix
         key = f"{folder}{self._stem}-{self._numbers[path]:04d}.parquet"
         self._numbers[path] += 1
         self._open[path] = _OpenPart(path, self._create(self._table.bucket, key), schema, self._dropped)
         return self._open[path]
 
-    def _complete(self, sealing: bool) -> None:
+    def _complete(self) -> _OpenPart:
         _, part = self._open.popitem(last=False)
-        part.complete(sealing)
+        part.complete()
         self._written.append(part)
+        return part
+
+    def _hold(self, part: _OpenPart) -> None:
+        if self._held + part.upload.waiting > HELD:
+            part.upload.seal()
+        self._held += part.upload.waiting
 
 
 class _OpenPart:
@@ -101,10 +110,8 @@ class _OpenPart:
         self._writer.write_table(rows.select(self._columns), row_group_size=rows.num_rows)
         self.rows += rows.num_rows
 
-    def complete(self, sealing: bool) -> None:
+    def complete(self) -> None:
         self._writer.close()
-        if sealing:
-            self.upload.seal()
 
     def described(self) -> Part:
         return Part(self.upload.key, self.path, self.rows, self.upload.size)

@@ -14,6 +14,7 @@ from handlers.aws import client
 from handlers.files import ingest, parts
 from handlers.files.catalog import CatalogError
 from handlers.files.ingest import handler
+from handlers.files.objects import Upload
 
 HEADER = b" customer_id  date number_of_cds  dollar_value\r\n"
 GOOD = b" 00001 19970101  1   11.77\r\n 00002 19970112  1   12.00\r\n 00002 19970212  5   77.00\r\n"
@@ -186,6 +187,7 @@ def test_nothing_is_visible_before_all_parts_are_written(
 ) -> None:
     monkeypatch.setattr(parts, "POOL", 1)
     monkeypatch.setattr(parts, "OPEN_PARTS", 1)
+    monkeypatch.setattr(parts, "HELD", 0)
     seen: list[list[str]] = []
     finish = parts.Parts.finish
 
@@ -225,6 +227,29 @@ def test_open_parts_are_bounded_and_large_ones_uploaded_in_pieces(
     (answer,) = handler(mesh.deliver(cdnow.read_bytes()), context)
     assert answer["rows"] == mesh.published().num_rows == 69_659
     assert len(mesh.parts()) > 18
+
+
+@pytest.mark.parametrize(("held", "sent_before"), [(32 << 20, 0), (2_000, 1), (0, 2)])
+def test_small_parts_take_one_request_each_as_long_as_there_is_room(
+    mesh: Any, context: Any, monkeypatch: pytest.MonkeyPatch, held: int, sent_before: int
+) -> None:
+    monkeypatch.setattr(parts, "OPEN_PARTS", 1)
+    monkeypatch.setattr(parts, "HELD", held)
+    uploads: list[str] = []
+    monkeypatch.setattr("handlers.files.objects.Upload._send", watched(uploads))
+    handler(mesh.deliver(HEADER + GOOD + b" 00002 19970312  5   77.00\r\n"), context)
+    assert mesh.published().num_rows == 4
+    assert len(uploads) == sent_before
+
+
+def watched(seen: list[str]) -> Any:
+    send = Upload._send
+
+    def watching(self: Upload, body: bytes) -> None:
+        seen.append(self.key)
+        send(self, body)
+
+    return watching
 
 
 def test_the_version_that_was_announced_is_read(mesh: Any, context: Any) -> None:
