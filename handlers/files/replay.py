@@ -41,7 +41,7 @@ logger = Logger()
 tracer = Tracer()
 metrics = Metrics(namespace="Mesh")
 
-
+CANDIDATE = 64  # bytes that a row has at least in memory, also when its text is shorter
 OVERTAKEN = "another replay took place meanwhile; try again"
 
 
@@ -102,6 +102,8 @@ def replay(contract: Contract, request: Request) -> Outcome:
     if Manifest(contract.table, source["sha256"]).published():
         return Replay(contract, place, summary).run(_fixes(place.bucket, request.rows))
     if entity_tag(place.bucket, place.file):
+        if request.rows:
+            raise ReplayError(f"{source['key']} was refused as a whole, so none of its rows can be corrected")
         delivery = Delivery(source["bucket"], source["key"], source["version_id"])
         return ingest(contract, delivery, Delivery(place.bucket, place.file))
     raise ReplayError(f"the other rows of {source['key']} are not published yet")
@@ -236,7 +238,7 @@ def _batches(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
     size = 0
     for candidate in candidates:
         batch.append(candidate)
-        size += len(candidate.raw)
+        size += max(len(candidate.raw), CANDIDATE)
         if size >= CHUNK:
             yield batch
             batch, size = [], 0

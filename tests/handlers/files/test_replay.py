@@ -169,6 +169,8 @@ def test_a_refused_file_is_read_again_after_the_contract_was_corrected(mesh: Any
 def test_a_file_that_is_refused_again_stays(mesh: Any, context: Any) -> None:
     (refused,) = ingest(mesh.deliver(b"usd\n"), context)
     before = mesh.summary()
+    with pytest.raises(ReplayError, match="refused as a whole"):
+        handler({"quarantine": f"orders/{refused['sha256']}/", "rows": "fixed.jsonl"}, context)
     assert handler({"quarantine": f"orders/{refused['sha256']}/"}, context)["status"] == "refused"
     assert mesh.summary() == before
     assert mesh.body("quarantine", f"orders/{refused['sha256']}/file") == b"usd\n"
