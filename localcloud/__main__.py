@@ -9,7 +9,7 @@ from pathlib import Path
 
 from localcloud.commands import deploy, functions, graph, query, send, status
 from localcloud.console import complain
-from localcloud.workspace import DEFAULT_HOME, Workspace
+from localcloud.workspace import DEFAULT_ENVIRONMENT, DEFAULT_HOME, Workspace
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,6 +29,12 @@ def parser() -> argparse.ArgumentParser:
             default="auto",
             help="auto (default): the one that deployed what there is, else `pulumi` when a suitable one is on PATH, "
             "else the embedded engine",
+        )
+        added.add_argument(
+            "--environment",
+            default=DEFAULT_ENVIRONMENT,
+            metavar="NAME",
+            help=f"whose stacks and products: dev, test, stage or prod (default {DEFAULT_ENVIRONMENT})",
         )
         return added
 
@@ -81,7 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = parser().parse_args(arguments)
     leave_other_clouds()
-    workspace = Workspace(engine_name=options.engine, home=(options.home or DEFAULT_HOME).resolve())
+    workspace = Workspace(
+        engine_name=options.engine, environment=options.environment, home=(options.home or DEFAULT_HOME).resolve()
+    )
     try:
         return run(options, workspace)
     except KeyboardInterrupt:

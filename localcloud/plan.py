@@ -25,11 +25,11 @@ class PlannedStack:
     depends_on: tuple[str, ...]
 
 
-def planned_stacks(root: Path) -> list[PlannedStack]:
-    """The stacks of the program at `root`.
+def planned_stacks(root: Path, environment: str = "") -> list[PlannedStack]:
+    """The stacks of the program at `root`, all or those of one environment, in deployment order.
 
     Raises:
-        PlanError: the program refuses its organisation file or a stack file.
+        PlanError: the program refuses its organisation file or a stack file, or has no stack of the environment.
     """
     # A child process, since the local cloud imports nothing of the program it runs.
     run = subprocess.run(
@@ -37,7 +37,7 @@ def planned_stacks(root: Path) -> list[PlannedStack]:
     )
     if run.returncode:
         raise PlanError(run.stderr.strip())
-    return [
+    stacks = [
         PlannedStack(
             name=row["stack"],
             account=row["account"],
@@ -48,6 +48,10 @@ def planned_stacks(root: Path) -> list[PlannedStack]:
         )
         for row in json.loads(run.stdout)
     ]
+    environments = dict.fromkeys(stack.environment for stack in stacks)
+    if environment and environment not in environments:
+        raise PlanError(f"no stack is of the environment {environment}; expected {' or '.join(environments)}")
+    return [stack for stack in stacks if environment in ("", stack.environment)]
 
 
 def selected(stacks: list[PlannedStack], names: list[str]) -> list[PlannedStack]:
@@ -59,7 +63,10 @@ def selected(stacks: list[PlannedStack], names: list[str]) -> list[PlannedStack]
     by_name = {stack.name: stack for stack in stacks}
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        raise PlanError(f"unknown stack {', '.join(unknown)}; the stacks are {', '.join(by_name)}")
+        raise PlanError(
+            f"unknown stack {', '.join(unknown)}; the stacks are {', '.join(by_name) or 'none'}; "
+            "other environments have theirs (--environment)"
+        )
     wanted: set[str] = set()
     queue = list(names or by_name)
     while queue:

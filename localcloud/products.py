@@ -24,13 +24,14 @@ class DeployedProduct:
 
 
 def deployed_products(workspace: Workspace) -> dict[str, DeployedProduct]:
-    """Every deployed product by "domain/product"."""
-    names = {stack.name: stack.account_name for stack in planned_stacks(workspace.root)}
+    """Every deployed product of the workspace's environment by "domain/product"."""
+    names = {stack.name: stack.account_name for stack in planned_stacks(workspace.root, workspace.environment)}
     return {
         f"{names[row.stack]}/{name}": DeployedProduct(
             domain=names[row.stack], name=name, account=row.account, region=row.region, exports=exports
         )
         for row in statuses(workspace)
+        if row.stack in names
         for name, exports in row.outputs.get("products", {}).items()
     }
 

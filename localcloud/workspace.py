@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "policy_packs" / "guardrails"
 DEFAULT_HOME = Path(os.environ.get("LOCALCLOUD_HOME") or ROOT / ".localcloud")
 
+DEFAULT_ENVIRONMENT = "prod"
+
 CLAIM = "generation"
 """File that says which cloud was deployed to last, and by which engine: its generation, a blank, the engine's name."""
 
@@ -29,6 +31,8 @@ class Workspace:
     """The program at `root`, and the local cloud's own directory `home`."""
 
     engine_name: EngineName = "auto"
+    environment: str = DEFAULT_ENVIRONMENT
+    """Whose stacks the commands are about."""
     root: Path = ROOT
     home: Path = DEFAULT_HOME
     discard: bool = False

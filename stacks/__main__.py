@@ -23,7 +23,7 @@ def order() -> list[dict[str, object]]:
         rows.append(
             {
                 "stack": name,
-                "account": settings.entry.id,
+                "account": settings.account_id,
                 "accountName": settings.file.account,
                 "environment": settings.file.environment,
                 "region": settings.region,

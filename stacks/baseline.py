@@ -58,12 +58,12 @@ def account_of(settings: StackSettings) -> Account:
         organisation=organisation.name,
         organisation_id=organisation.id,
         name=settings.file.account,
-        environment=settings.file.environment,
-        account_id=entry.id,
+        environment=settings.file.environment.value,
+        account_id=settings.account_id,
         region=settings.region,
         primary_region=organisation.regions.primary,
         recovery_region=organisation.regions.recovery,
-        hub_account_id=hub.id,
+        hub_account_id=hub.ids[settings.file.environment],
         hub_name=hub_name,
         owner=entry.owner,
         cost_centre=entry.cost_centre,
@@ -88,7 +88,7 @@ def lay(settings: StackSettings, classifications: set[Classification], readers: 
     primary = read(settings.primary_stack, AccountExports) if account.is_recovery else None
     keys = {each: _key(each, account, primary, () if each is OPERATIONS else readers, options) for each in wanted}
     if account.is_hub:
-        sources = sorted(each.id for each in settings.organisation.accounts.values())
+        sources = sorted(settings.organisation.ids(account.environment).values())
         archive = LogArchive("log-archive", LogArchiveArgs(account=account, source_accounts=sources), options)
         _wait("aws:s3/bucketReplicationConfig:BucketReplicationConfig", archive)
     logs = LogBucket("logs", LogBucketArgs(account=account), options)

@@ -16,14 +16,15 @@ LEVELS = ROOT / "policy_packs" / "guardrails" / "config"
 KEY = "organisation"
 
 
-def settings(organisation: Organisation) -> dict[str, Any]:
-    """What the control `organisation` needs to know."""
+def settings(organisation: Organisation, environment: str) -> dict[str, Any]:
+    """What the control `organisation` needs to know in an environment. The accounts of the others are strangers."""
+    accounts = organisation.ids(environment)
     return {
         "id": organisation.id,
         "hub": organisation.hub[0],
-        "accounts": {name: entry.id for name, entry in organisation.accounts.items()},
+        "accounts": accounts,
         "regions": organisation.regions.model_dump(),
-        "domainTypes": {name: entry.domain_type for name, entry in organisation.domains.items()},
+        "domainTypes": {name: entry.domain_type for name, entry in organisation.domains.items() if name in accounts},
     }
 
 
@@ -39,7 +40,7 @@ def outdated(organisation: Organisation) -> dict[Path, dict[str, Any]]:
             document = dict(json.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
             raise DocumentError(f"{shown(path)}: expected a JSON object: {error}") from None
-        current = {**document, KEY: {**document.get(KEY, {}), **settings(organisation)}}
+        current = {**document, KEY: {**document.get(KEY, {}), **settings(organisation, path.stem)}}
         if current != document:
             found[path] = current
     return found

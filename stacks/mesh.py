@@ -47,9 +47,12 @@ def registrations(organisation: Organisation, hub: Account) -> dict[str, DomainR
             known = ", ".join(organisation.domains)
             raise DocumentError(f"{shown(folder)}: expected a domain of stacks/organisation.yaml ({known})")
     found = {}
+    ids = organisation.ids(hub.environment)
     for name, entry in organisation.domains.items():
+        if name not in ids:
+            continue
         account = replace(
-            hub.peer(name, entry.id),
+            hub.peer(name, ids[name]),
             owner=entry.owner,
             cost_centre=entry.cost_centre,
             business_unit=entry.business_unit,

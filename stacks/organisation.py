@@ -18,6 +18,15 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,14}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 
 
+class Environment(StrEnum):
+    """A mesh of its own, in accounts of its own; `policy_packs/guardrails/config` has the levels of each."""
+
+    DEV = "dev"
+    TEST = "test"
+    STAGE = "stage"
+    PROD = "prod"
+
+
 class Kind(StrEnum):
     """What an account is for; it selects the blueprint."""
 
@@ -47,9 +56,11 @@ class Regions(Document):
 
 
 class AccountEntry(Document):
-    """One AWS account of the organisation."""
+    """What an account is for, and the AWS account that it is in each environment."""
 
-    id: AccountId = Field(description="AWS account id, 12 digits in quotes")
+    ids: dict[Environment, AccountId] = Field(
+        min_length=1, description="AWS account ids, 12 digits in quotes, by environment: dev, test, stage, prod"
+    )
     kind: Kind = Field(description="which blueprint the account's stacks use")
     domain_type: DomainType | None = Field(default=None, description="required for a domain")
     owner: str = Field(min_length=1, description="team that owns the account (tag Owner)")
@@ -81,10 +92,22 @@ class Organisation(Document):
         hubs = [name for name, account in self.accounts.items() if account.kind is Kind.GOVERNANCE]
         if len(hubs) != 1:
             raise ValueError(f"exactly one account of kind governance is expected, found {len(hubs)}")
-        ids = [account.id for account in self.accounts.values()]
+        ids = [each for account in self.accounts.values() for each in account.ids.values()]
         if len(set(ids)) != len(ids):
-            raise ValueError("two accounts have the same id")
+            raise ValueError("an account id is here twice; every account and environment needs its own")
+        hub, entry = self.hub
+        for name, account in self.accounts.items():
+            if missing := account.ids.keys() - entry.ids.keys():
+                raise ValueError(f"{name} is in {', '.join(sorted(missing))}, so {hub} has to be there too")
         return self
+
+    def ids(self, environment: str) -> dict[str, str]:
+        """The account ids of one environment, by name."""
+        return {
+            name: account.ids[Environment(environment)]
+            for name, account in self.accounts.items()
+            if environment in account.ids
+        }
 
     @property
     def hub(self) -> tuple[str, AccountEntry]:

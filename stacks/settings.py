@@ -14,13 +14,11 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from stacks.documents import ROOT, Document, DocumentError, read_yaml, shown, validate
-from stacks.organisation import AccountEntry, Name, Organisation, load_organisation
+from stacks.organisation import AccountEntry, Environment, Name, Organisation, load_organisation
 
 STACKS = ROOT / "stacks"
 NAMESPACE = "mesh:"
 RECOVERY_SUFFIX = "-recovery"
-
-Environment = Annotated[str, StringConstraints(pattern=r"^(dev|test|stage|prod)$")]
 
 
 class Network(Document):
@@ -92,6 +90,11 @@ class StackSettings:
     recovery: bool
 
     @property
+    def account_id(self) -> str:
+        """The AWS account of this stack."""
+        return self.entry.ids[self.file.environment]
+
+    @property
     def region(self) -> str:
         """Where this stack deploys."""
         regions = self.organisation.regions
@@ -143,6 +146,11 @@ def settings_from(stack: str, config: Mapping[str, Any], organisation: Organisat
         raise DocumentError(
             f"{shown(path)}: config.mesh:account: expected an account of stacks/organisation.yaml ({known}); "
             f"found {file.account!r}"
+        )
+    if file.environment not in entry.ids:
+        raise DocumentError(
+            f"{shown(path)}: config.mesh:environment: expected one in which {file.account} has an account by "
+            f"stacks/organisation.yaml ({', '.join(entry.ids)}); found {file.environment.value!r}"
         )
     match = re.fullmatch(rf"{file.account}-{file.environment}({RECOVERY_SUFFIX})?", stack)
     if match is None:
@@ -196,13 +204,12 @@ def stack_names() -> list[str]:
     """Every stack that has a file, in the order in which stacks may be deployed.
 
     Raises:
-        DocumentError: a stack file is wrong, reads the exports of a stack that has no file, has another's network, or
-            is of another environment than its account.
+        DocumentError: a stack file is wrong, reads the exports of a stack that has no file, or has another's
+            network.
     """
     names = sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in STACKS.glob("Pulumi.*.yaml"))
     organisation = load_organisation()
     settings = {name: read_settings(name, organisation) for name in names}
-    _require_one_environment_each(settings.values())
     _require_distinct_networks(settings.values())
     needs = {name: each.depends_on for name, each in settings.items()}
     for name, wanted in needs.items():
@@ -215,24 +222,12 @@ def stack_names() -> list[str]:
     return ordered
 
 
-def _require_one_environment_each(stacks: Iterable[StackSettings]) -> None:
-    """An account has one boundary, one set of Lake Formation settings and LF-Tags: environments cannot share it."""
-    first: dict[str, StackSettings] = {}
-    for each in stacks:
-        other = first.setdefault(each.file.account, each)
-        if other.file.environment != each.file.environment:
-            raise DocumentError(
-                f"{shown(stack_path(each.stack))}: config.mesh:environment: an account holds one environment, and "
-                f"{each.file.account} is in {other.file.environment} ({other.stack}); found {each.file.environment!r}"
-            )
-
-
 def _require_distinct_networks(stacks: Iterable[StackSettings]) -> None:
-    """Networks that overlap could never be joined, by peering or a transit gateway."""
-    networks = [(each.stack, each.file.network.cidr) for each in stacks if each.file.network is not None]
+    """Networks of an environment that overlap could never be joined, by peering or a transit gateway."""
+    networks = [(each, each.file.network.cidr) for each in stacks if each.file.network is not None]
     for (one, first), (other, second) in combinations(networks, 2):
-        if first.overlaps(second):
+        if one.file.environment is other.file.environment and first.overlaps(second):
             raise DocumentError(
-                f"{shown(stack_path(other))}: config.mesh:network.cidr: expected a range of its own; "
-                f"found {second}, which overlaps {first} of {one}"
+                f"{shown(stack_path(other.stack))}: config.mesh:network.cidr: expected a range of its own; "
+                f"found {second}, which overlaps {first} of {one.stack}"
             )

@@ -32,7 +32,7 @@ class Work:
 def up(workspace: Workspace, names: list[str], *, data: bool = True) -> int:
     """Deploy stacks, send the example data through them, and print what exists."""
     began = time.monotonic()
-    stacks = selected(planned_stacks(workspace.root), names)
+    stacks = selected(planned_stacks(workspace.root, workspace.environment), names)
     announce(workspace)
     cloud, started = workspace.start()
     try:
@@ -53,7 +53,7 @@ def up(workspace: Workspace, names: list[str], *, data: bool = True) -> int:
 
 def preview(workspace: Workspace, names: list[str]) -> int:
     """Show what `up` would do, with the policy pack's verdict. Nothing is changed."""
-    stacks = selected(planned_stacks(workspace.root), names)
+    stacks = selected(planned_stacks(workspace.root, workspace.environment), names)
     announce(workspace)
     cloud, started = workspace.start()
     try:
@@ -83,7 +83,7 @@ def refresh(workspace: Workspace, names: list[str]) -> int:
     if cloud is None:
         complain("the local cloud is not running; start it with `make up`")
         return 1
-    stacks = selected(planned_stacks(workspace.root), names)
+    stacks = selected(planned_stacks(workspace.root, workspace.environment), names)
     announce(workspace)
     return _each(workspace, cloud, Work(verb="refresh", stacks=stacks, run=lambda e, s, on: e.refresh(s, on)))
 

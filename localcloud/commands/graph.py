@@ -24,7 +24,7 @@ def show(workspace: Workspace, into: Path | None) -> int:
     """
     engine = workspace.engine("", workspace.cloud())
     deployed = set(engine.stacks())
-    stacks = [stack for stack in planned_stacks(workspace.root) if stack.name in deployed]
+    stacks = [stack for stack in planned_stacks(workspace.root, workspace.environment) if stack.name in deployed]
     if not stacks:
         complain("nothing is deployed; run `make up` first")
         return 1

@@ -10,7 +10,7 @@ from localcloud.cloud.materialise import KINDS
 from localcloud.cloud.process import Cloud
 from localcloud.console import command, say
 from localcloud.plan import planned_stacks
-from localcloud.workspace import Workspace
+from localcloud.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +85,17 @@ def overview(workspace: Workspace, cloud: Cloud) -> None:
         say(f"{row.stack:28} {row.account:14} {row.region:14} {row.resources:>9} {row.materialised:>13}")
         products += [(row.stack, name, product) for name, product in row.outputs.get("products", {}).items()]
     for stack, name, product in products:
-        say(f"data product {stack.split('-')[0]}/{name} {product['version']}")
+        domain, environment = stack.split("-")[:2]
+        said = "" if environment == DEFAULT_ENVIRONMENT else f" in {environment}"
+        say(f"data product {domain}/{name} {product['version']}{said}")
         say(f"  table      {product['database']}.{product['table']} at {product['location']}")
         say(f"  deliver    {product['landing']}")
         say(f"  rejected   {product['quarantine']}")
     say("look further:")
     if products:
         stack, name, _ = products[0]
+        domain, environment = stack.split("-")[:2]
         table = name if name.isidentifier() else f'\\"{name}\\"'
-        say(f'  {command()} query "SELECT * FROM {stack.split("-")[0]}.{table} LIMIT 5"')
+        where = "" if environment == DEFAULT_ENVIRONMENT else f" --environment {environment}"
+        say(f'  {command()} query{where} "SELECT * FROM {domain}.{table} LIMIT 5"')
     say(f"  {command()} status --json     {command()} --help")

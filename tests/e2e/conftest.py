@@ -84,6 +84,19 @@ def copy_program(target: Path) -> Path:
     return target
 
 
+def add_environment(root: Path, name: str) -> None:
+    """Give both accounts of the example an account in another environment, with the stack files of prod."""
+    organisation = root / "stacks" / "organisation.yaml"
+    text = organisation.read_text()
+    for account in ("111111111111", "222222222222"):
+        text = text.replace(f'"{account}"', f'"{account}", {name}: "{int(account) + 1}"')
+    organisation.write_text(text)
+    for path in list((root / "stacks").glob("Pulumi.*-prod*.yaml")):
+        other = path.with_name(path.name.replace("-prod", f"-{name}"))
+        other.write_text(path.read_text().replace("environment: prod", f"environment: {name}"))
+    subprocess.run([sys.executable, "-m", "stacks", "guardrails"], cwd=root, check=True)
+
+
 @pytest.fixture(scope="module", params=engines())
 def mesh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """The example organisation, deployed with its data; the tests of a module share it, in order."""

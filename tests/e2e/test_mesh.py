@@ -18,7 +18,7 @@ from localcloud.cloud import process
 from localcloud.cloud.process import Cloud
 from localcloud.example import revenue
 from stacks.exports import DomainExports, GovernanceExports
-from tests.e2e.conftest import ROOT, Mesh
+from tests.e2e.conftest import ROOT, Mesh, add_environment
 
 pytestmark = pytest.mark.e2e
 SHIPMENTS = Path(__file__).parents[1] / "components/contracts/second/domains/sales/shipments"
@@ -381,13 +381,26 @@ def test_any_client_can_use_the_endpoint(mesh: Mesh) -> None:
     assert [each["Name"] for each in databases] == ["acme_prod_sales"]
 
 
+def test_environments_are_meshes_of_their_own(mesh: Mesh) -> None:
+    add_environment(mesh.root, "dev")
+    output = mesh.run("up", "--no-data", "--environment", "dev", "sales-dev").stdout
+    assert set(counts(output, "sales-dev")) == {"created"}
+    assert not re.search(r"^  \S+-prod", output, re.MULTILINE)
+    assert "acme-sales-dev-landing-222222222223" in output
+    buckets = cloud(mesh).client("s3", "222222222223", REGION).list_buckets()["Buckets"]
+    assert all("-dev-" in each["Name"] for each in buckets)
+    assert "69659" not in mesh.run("query", "--environment", "dev", "SELECT count(*) AS n FROM sales.orders").stdout
+
+
 def test_down_destroys_everything_and_stops_the_cloud(mesh: Mesh) -> None:
     output = mesh.run("down").stdout
     assert [line.split()[0] for line in output.splitlines() if "deleted" in line] == [
         "sales-prod-recovery",
         "sales-prod",
+        "sales-dev",
         "governance-prod-recovery",
         "governance-prod",
+        "governance-dev",
     ]
     assert process.find(mesh.root / ".localcloud") is None
     assert mesh.run("status", check=False).returncode == 1

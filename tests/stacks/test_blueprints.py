@@ -49,10 +49,9 @@ def test_no_policy_document_is_unknown_at_preview(stack: str) -> None:
 def test_every_resource_has_the_accounts_one_provider(stack: str) -> None:
     settings, made = read_settings(stack), deployed(stack)
     (provider,) = [each for each in made.registrations if each.type == "pulumi:providers:aws"]
-    assert json.loads(provider.inputs["allowedAccountIds"]) == [settings.entry.id]
-    assert (
-        json.loads(provider.inputs["assumeRoles"])[0]["roleArn"] == f"arn:aws:iam::{settings.entry.id}:role/acme-deploy"
-    )
+    assert json.loads(provider.inputs["allowedAccountIds"]) == [settings.account_id]
+    (assumed,) = json.loads(provider.inputs["assumeRoles"])
+    assert assumed["roleArn"] == f"arn:aws:iam::{settings.account_id}:role/acme-deploy"
     assert provider.inputs["region"] == settings.region
     for each in made.registrations:
         if each.type.startswith("aws:"):

@@ -12,8 +12,10 @@ import yaml
 
 from stacks import settings as module
 from stacks.__main__ import main, schemas
+from stacks.baseline import account_of
 from stacks.documents import DocumentError
-from stacks.organisation import load_organisation
+from stacks.mesh import registrations
+from stacks.organisation import Environment, Organisation, load_organisation
 from stacks.settings import STACKS, decode_config, read_settings, settings_from, stack_names
 
 SALES: dict[str, Any] = {"account": "sales", "environment": "prod", "network": {"cidr": "10.20.0.0/16"}}
@@ -87,7 +89,7 @@ def test_what_a_stack_has_no_use_for_is_refused(stack: str, key: str) -> None:
 
 def test_networks_that_overlap_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     organisation = load_organisation()
-    crm = organisation.accounts["sales"].model_copy(update={"id": "333333333333"})
+    crm = organisation.accounts["sales"].model_copy(update={"ids": {Environment.PROD: "333333333333"}})
     grown = organisation.model_copy(update={"accounts": organisation.accounts | {"crm": crm}})
     monkeypatch.setattr(module, "load_organisation", lambda: grown)
     for name, text in committed().items():
@@ -98,13 +100,76 @@ def test_networks_that_overlap_are_refused(tmp_path: Path, monkeypatch: pytest.M
         stack_names()
 
 
-def test_a_second_environment_in_an_account_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def with_dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+    """The organisation with accounts and stacks for dev too; the stack files differ in nothing else."""
     for name, text in committed().items():
         (tmp_path / name).write_text(text)
         (tmp_path / name.replace("-prod", "-dev")).write_text(text.replace("environment: prod", "environment: dev"))
+    content = yaml.safe_load((STACKS / "organisation.yaml").read_text())
+    content["accounts"]["governance"]["ids"]["dev"] = "111111111112"
+    content["accounts"]["sales"]["ids"]["dev"] = "222222222223"
+    grown = Organisation.model_validate(content)
+    monkeypatch.setattr(module, "load_organisation", lambda: grown)
     monkeypatch.setattr(module, "STACKS", tmp_path)
-    with pytest.raises(DocumentError, match=r"governance is in dev \(governance-dev\); found 'prod'"):
-        stack_names()
+    return grown
+
+
+def test_each_environment_is_a_mesh_in_accounts_of_its_own(with_dev: Organisation) -> None:
+    names = stack_names()
+    assert {"sales-dev", "sales-dev-recovery", "sales-prod", "governance-dev"} <= set(names)
+    assert names.index("governance-dev") < names.index("sales-dev")
+    settings = read_settings("sales-dev", with_dev)
+    assert settings.depends_on == ("governance-dev",)
+    account = account_of(settings)
+    assert (account.account_id, account.hub_account_id) == ("222222222223", "111111111112")
+    assert account_of(read_settings("sales-prod", with_dev)).hub_account_id == "111111111111"
+
+
+def test_a_hub_makes_room_for_the_domains_of_its_environment(with_dev: Organisation) -> None:
+    accounts = with_dev.accounts | {
+        "crm": with_dev.accounts["sales"].model_copy(update={"ids": {Environment.PROD: "333333333333"}})
+    }
+    grown = with_dev.model_copy(update={"accounts": accounts})
+    found = {
+        stack: {name: each.account.account_id for name, each in registrations(grown, account_of(settings)).items()}
+        for stack in ("governance-dev", "governance-prod")
+        if (settings := read_settings(stack, grown))
+    }
+    assert found["governance-dev"] == {"sales": "222222222223"}
+    assert found["governance-prod"] == {"sales": "222222222222", "crm": "333333333333"}
+
+
+def test_a_stack_of_an_environment_without_an_account_is_refused() -> None:
+    message = refused({**SALES, "environment": "dev"}, "sales-dev")
+    assert "config.mesh:environment: expected one in which sales has an account" in message
+    assert "(prod); found 'dev'" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "environment", "account", "expected"),
+    [
+        ("sales", "dev", "222222222223", "sales is in dev, so governance has to be there too"),
+        ("governance", "dev", "222222222222", "an account id is here twice"),
+        ("sales", "prod", "111111111111", "an account id is here twice"),
+        ("sales", "live", "222222222223", "accounts.sales.ids.live"),
+        ("sales", "prod", "12345678901", "accounts.sales.ids.prod"),
+        ("sales", "prod", "1234567890123", "accounts.sales.ids.prod"),
+        ("sales", "prod", "12345678901x", "accounts.sales.ids.prod"),
+        ("sales", "prod", 222222222222, "accounts.sales.ids.prod"),
+    ],
+)
+def test_account_ids_that_do_not_work_are_refused(
+    tmp_path: Path, name: str, environment: str, account: object, expected: str
+) -> None:
+    content = yaml.safe_load((STACKS / "organisation.yaml").read_text())
+    content["accounts"][name]["ids"][environment] = account
+    path = tmp_path / "organisation.yaml"
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(DocumentError) as caught:
+        load_organisation(path)
+    assert f"{path}: " in str(caught.value)
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -126,26 +191,6 @@ def test_a_file_that_is_no_stack_file_is_refused(
     monkeypatch.setattr(module, "STACKS", tmp_path)
     with pytest.raises(DocumentError, match=expected):
         stack_names()
-
-
-@pytest.mark.parametrize("wrong", ["12345678901", "1234567890123", "12345678901x", 222222222222])
-def test_account_id_of_the_wrong_shape_is_refused(tmp_path: Path, wrong: object) -> None:
-    content = yaml.safe_load((STACKS / "organisation.yaml").read_text())
-    content["accounts"]["sales"]["id"] = wrong
-    path = tmp_path / "organisation.yaml"
-    path.write_text(yaml.safe_dump(content))
-    with pytest.raises(DocumentError) as caught:
-        load_organisation(path)
-    assert f"{path}: accounts.sales.id: " in str(caught.value)
-
-
-def test_two_accounts_with_one_id_are_refused(tmp_path: Path) -> None:
-    content = yaml.safe_load((STACKS / "organisation.yaml").read_text())
-    content["accounts"]["sales"]["id"] = content["accounts"]["governance"]["id"]
-    path = tmp_path / "organisation.yaml"
-    path.write_text(yaml.safe_dump(content))
-    with pytest.raises(DocumentError, match="two accounts have the same id"):
-        load_organisation(path)
 
 
 def test_configuration_from_the_engine_equals_the_file() -> None:

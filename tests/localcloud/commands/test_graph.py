@@ -77,7 +77,7 @@ def test_a_file_without_marks_is_left_alone(
         def export(self, stack: str) -> dict[str, Any]:
             return {"deployment": {"resources": RESOURCES}}
 
-    monkeypatch.setattr(graph, "planned_stacks", lambda root: [STACK])
+    monkeypatch.setattr(graph, "planned_stacks", lambda root, environment: [STACK])
     monkeypatch.setattr(Workspace, "engine", lambda *arguments: Engine())
     unmarked, marked = tmp_path / "a.md", tmp_path / "b.md"
     unmarked.write_text("# Title\n")

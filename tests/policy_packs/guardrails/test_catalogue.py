@@ -148,7 +148,8 @@ def test_a_configuration_names_controls_levels_and_settings_that_exist(path: Pat
         given = {"enforcementLevel": value} if isinstance(value, str) else dict(value)
         assert given.pop("enforcementLevel", "mandatory") in LEVELS
         assert given.keys() - IDS[name].settings.keys() == set()
-    Organisation.parse(config["organisation"])
+    if config["organisation"]["accounts"] or path.stem == "prod":  # an environment may be still to come
+        Organisation.parse(config["organisation"])
 
 
 def test_production_is_mandatory_and_development_advisory() -> None:
