@@ -17,6 +17,9 @@ from components.contracts.product import major_version
 from components.contracts.promise_changes import promise_changes, rule_changes
 from components.contracts.table import Field, Table, table
 
+DEPRECATED, RETIRED = "deprecated", "retired"
+"""The last stages of a contract's life (ODCS fundamentals.md, "status"): it is announced to end, and it has ended."""
+
 
 def changes(old: odcs.Contract, new: odcs.Contract) -> tuple[Change, ...]:
     """Everything that differs, in the order of the contract's sections. Both contracts have to be compilable: a column
@@ -61,8 +64,9 @@ def _changes(old: odcs.Contract, new: odcs.Contract) -> Iterator[Change]:
         reason = "consumers and products refer to the contract by its id"
         yield Change("contract_renamed", "id", reason, (CONSUMER, PRODUCER), old.id, new.id, ("id",))
     if new.model.status != old.model.status:
-        breaks = (CONSUMER,) if new.model.status == "retired" else ()
-        reason = "a retired contract promises nothing" if breaks else "the stage of the contract's life moved"
+        sudden = new.model.status == RETIRED and old.model.status != DEPRECATED
+        breaks = (CONSUMER,) if sudden else ()
+        reason = "nobody was told by a deprecated version" if sudden else "the stage of the contract's life moved"
         yield Change("status_changed", "status", reason, breaks, old.model.status, new.model.status, ("status",))
     before, after = _tables(old), _tables(new)
     for name in [each for each in before if each not in after]:

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.contracts import odcs, source
-from components.contracts.changes import gate
+from components.contracts.changes import DEPRECATED, RETIRED, gate
 from components.contracts.delivery import delivery_changes
 from components.contracts.diagnostics import ContractError, Diagnostic, Severity
 from components.contracts.product import DataProduct, major_version
-
-RETIRED = "retired"
-"""The last of the standard's stages of a contract's life (ODCS fundamentals.md, "status")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +85,10 @@ def _delivery(before: Deployed, product: DataProduct) -> Iterator[Diagnostic]:
 
 def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
     if not may_go(old):
+        stages = (RETIRED,) if old.model.status == DEPRECATED else (DEPRECATED, RETIRED)
         message = (
-            f"the product is gone, but version {old.version} is deployed as {old.model.status}; bring the folder back "
-            f"as version {(major_version(old.version) or 0) + 1}.0.0 with status: {RETIRED} in contract.odcs.yaml, "
-            f"deploy that, and remove it then"
+            f"the product is gone, but version {old.version} is deployed as {old.model.status}; bring the folder back, "
+            f"deploy it with status: {' and then with status: '.join(stages)} in contract.odcs.yaml, and remove it then"
         )
         yield Refusal(product=name, diagnostic=_error(file, message))
 

@@ -301,11 +301,9 @@ def orders_again(mesh: Mesh) -> str:
 
 def test_a_product_is_retired_before_it_is_removed(mesh: Mesh) -> None:
     folder = "domains/sales/shipments"
-    for file in ("contract.odcs.yaml", "product.odps.yaml"):
-        text = (mesh.root / folder / file).read_text()
-        text = text.replace("version: 2.1.0", "version: 3.0.0").replace("status: active", "status: retired")
-        (mesh.root / folder / file).write_text(text)
-    mesh.run("up", "sales-prod")
+    for was, now in (("active", "deprecated"), ("deprecated", "retired")):
+        mesh.edit(f"{folder}/contract.odcs.yaml", f"status: {was}", f"status: {now}")
+        mesh.run("up", "sales-prod")
     shutil.rmtree(mesh.root / folder)
     stack_file = mesh.root / "stacks/Pulumi.sales-prod.yaml"
     stack_file.write_text("".join(line for line in stack_file.open() if "carriers" not in line))

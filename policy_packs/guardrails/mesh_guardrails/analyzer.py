@@ -23,7 +23,7 @@ from mesh_guardrails.facts import Facts, Organisation
 from mesh_guardrails.frameworks import frameworks, requirements
 from mesh_guardrails.remedies import apply
 from mesh_guardrails.resource import Stack
-from mesh_guardrails.waivers import Waiver, honoured, read_waivers
+from mesh_guardrails.waivers import Waiver, WaiverError, honoured, read_waivers
 
 PACK: Final = "mesh-guardrails"
 VERSION: Final = "0.1.0"
@@ -47,6 +47,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         controls: what to check.
         waivers: the waivers file.
         today: the day by which waivers expire.
+
+    Raises:
+        WaiverError: the waivers file cannot be read, or waives a control that there is not.
     """
 
     def __init__(self, controls: Controls, *, waivers: Path, today: Callable[[], date] = date.today) -> None:
@@ -55,6 +58,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._used: set[Waiver] = set()
         self._today = today()
         declared = read_waivers(waivers)
+        for number, waiver in enumerate(declared, 1):
+            if waiver.control not in controls.all:
+                raise WaiverError(f"{waivers.name}: entry {number}: {self._no_control(waiver.control)}")
         self._waivers = honoured(declared, self._today)
         self._facts = Facts(waivers=tuple(declared), today=self._today)
 
@@ -83,9 +89,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             if name == "all":  # the engine has already given its level to every control
                 continue
             if name not in self._controls.all:
-                near = difflib.get_close_matches(name, self._controls.all, 1)
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-                context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{PACK} has no control '{name}'{hint}")
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, self._no_control(name))
             self._levels[name] = config.enforcementLevel
             settings[name] = wire.plain(config.properties)
             if undeclared := sorted(settings[name].keys() - self._controls.all[name].settings.keys()):
@@ -98,6 +102,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{PACK} configuration: {error}")
         self._facts = self._facts.configured(organisation, settings)
         return empty_pb2.Empty()
+
+    def _no_control(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._controls.all, 1)
+        return f"{PACK} has no control '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
     def Remediate(  # noqa: N802
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext

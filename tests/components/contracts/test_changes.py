@@ -276,6 +276,7 @@ CASES = [
     ("server: main", "server: other", "server_removed", "servers.main", CONSUMERS, "server_removed", CONSUMERS),
     ("role: reader", "role: writer", "role_removed", "roles.reader", CONSUMERS, "role_removed", CONSUMERS),
     ("status: active", "status: retired", "status_changed", "status", CONSUMERS, "status_changed", ()),
+    ("status: active", "status: deprecated", "status_changed", "status", (), "status_changed", ()),
     ("id: base", "id: other", "contract_renamed", "id", BOTH, "contract_renamed", BOTH),
     (
         "  - name: things\n",

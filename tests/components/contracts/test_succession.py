@@ -93,13 +93,29 @@ def test_an_older_version_does_not_replace_a_newer_one(edit: Edit) -> None:
     assert "1.1.0 is already published" in refusal.diagnostic.message
 
 
-@pytest.mark.parametrize("status", ["active", "deprecated", "draft"])
-def test_a_product_is_not_just_removed(edit: Edit, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "stages"),
+    [
+        ("active", "with status: deprecated and then with status: retired"),
+        ("draft", "with status: deprecated and then with status: retired"),
+        ("deprecated", "deploy it with status: retired"),
+    ],
+)
+def test_a_product_is_not_just_removed(edit: Edit, status: str, stages: str) -> None:
     before = deployed(edit(("status: active", f"status: {status}")))
     (refusal,) = found((), before)
     assert refusal.diagnostic.file == "domains/sales/orders"
     assert f"version 1.0.0 is deployed as {status}" in refusal.diagnostic.message
-    assert "as version 2.0.0 with status: retired" in refusal.diagnostic.message
+    assert stages in refusal.diagnostic.message
+
+
+def test_a_deprecated_contract_retires_under_its_version(edit: Edit) -> None:
+    active, deprecated = deployed(edit()), deployed(edit(("status: active", "status: deprecated")))
+    assert found(edit(), active) == []
+    retired = edit(("status: deprecated", "status: retired"))
+    assert found(retired, deprecated) == []
+    (refusal,) = found(retired, active)
+    assert "nobody was told by a deprecated version" in refusal.diagnostic.message
 
 
 def test_a_retired_product_can_be_removed(edit: Edit) -> None:

@@ -17,6 +17,7 @@ from mesh_guardrails.controls import waivers as waiver_controls
 from mesh_guardrails.evaluation import Controls
 from mesh_guardrails.facts import Facts
 from mesh_guardrails.resource import UNKNOWN, Resource, Stack
+from mesh_guardrails.waivers import WaiverError
 from pulumi.runtime.proto import analyzer_pb2
 
 from tests.policy_packs.guardrails.building import ORGANISATION_SETTINGS, urn
@@ -342,6 +343,14 @@ def test_a_waiver_that_does_not_count(tmp_path: Path, changes: dict[str, str], c
     diagnostic, complained = told(waived(tmp_path, **changes))
     assert diagnostic.enforcementLevel == analyzer_pb2.MANDATORY
     assert complained == complaints
+
+
+def test_a_waiver_of_a_control_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "waivers.yaml"
+    text = WAIVER.format(stack="sales-prod", type=QUEUE, name="orders-*", expires="2026-12-31")
+    file.write_text(text + text.replace("control: named", "control: nmaed"))
+    with pytest.raises(WaiverError, match=r"waivers\.yaml: entry 2: .* has no control 'nmaed'; did you mean 'named'"):
+        analyzer(NAMED, waivers=file)
 
 
 def test_a_waiver_holds_on_its_last_day(tmp_path: Path) -> None:
