@@ -66,11 +66,15 @@ class Workspace:
             Project(root=self.root, home=self.home, policy_packs=packs, environment=variables),
         )
 
-    def start(self) -> tuple[Cloud, bool]:
+    def start(self, *, to_deploy: bool = True) -> tuple[Cloud, bool]:
         """The running local cloud, and whether this call started it.
 
         A new cloud is empty. States that describe resources of an earlier one are dropped, as those resources went with
-        it: what `up` makes next is what exists.
+        it: what `up` makes next is what exists. Once an engine has deployed to a cloud, only its states know of it, and
+        no other is let near.
+
+        Raises:
+            CloudError: another engine has deployed to it, or the cloud does not start.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         running = process.find(self.home)
@@ -84,12 +88,13 @@ class Workspace:
                 engine.forget(stack)
             if gone:
                 say(f"the local cloud that {', '.join(gone)} had been deployed to has ended; starting from empty")
-            (self.home / CLAIM).write_text(f"{cloud.generation} {engine.name}")
         elif owner != engine.name:
             raise CloudError(
                 f"what is in the local cloud was deployed by the {owner} engine, and only its states know of it; "
                 f"leave --engine out, or stop the cloud with `{command()} down --now`"
             )
+        if to_deploy:
+            (self.home / CLAIM).write_text(f"{cloud.generation} {engine.name}")
         return cloud, running is None
 
     def _deployed_to(self) -> tuple[str, str]:

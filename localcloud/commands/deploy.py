@@ -55,7 +55,7 @@ def preview(workspace: Workspace, names: list[str]) -> int:
     """Show what `up` would do, with the policy pack's verdict. Nothing is changed."""
     stacks = selected(planned_stacks(workspace.root, workspace.environment), names)
     announce(workspace)
-    cloud, started = workspace.start()
+    cloud, started = workspace.start(to_deploy=False)
     try:
         engine = workspace.engine("", cloud)
         deployed = {name for name in engine.stacks() if engine.outputs(name)}

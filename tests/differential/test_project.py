@@ -32,7 +32,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def preview(engine: EngineName, home: Path) -> tuple[Result, Counter[Any], Counter[Any]]:
     """How it went, the steps, and what the policies found."""
     workspace, told = Workspace(engine_name=engine, home=home), Told()
-    cloud, _ = workspace.start()
+    cloud, _ = workspace.start(to_deploy=False)
     result = workspace.engine("prod", cloud).preview(STACK, told)
     steps = Counter((event.op, event.urn) for event in told if event.kind == "start")
     judged = (event for event in told if event.kind in ("policy", "remediation"))

@@ -79,3 +79,17 @@ def test_states_of_a_cloud_that_ended_are_dropped_whoever_used_another_since(
     run("third")
     Workspace(engine_name="pulumi", home=tmp_path).start()
     assert engines["pulumi"].states == []
+
+
+def test_a_look_by_one_engine_keeps_no_other_from_deploying(
+    tmp_path: Path, engines: dict[str, Engine], run: Callable[[str], None]
+) -> None:
+    run("first")
+    Workspace(engine_name="pulumi", home=tmp_path).start()
+    engines["pulumi"].states.append("sales-prod")
+    run("second")
+    Workspace(engine_name="embedded", home=tmp_path).start(to_deploy=False)
+    Workspace(engine_name="pulumi", home=tmp_path).start()
+    assert engines["pulumi"].states == []
+    with pytest.raises(CloudError, match="deployed by the pulumi engine"):
+        Workspace(engine_name="embedded", home=tmp_path).start(to_deploy=False)
