@@ -42,6 +42,7 @@ _HUB_EXPORTS = {
     "bus": f"arn:aws:events:eu-west-1:{_HUB}:event-bus/acme-governance-prod-mesh",
     "tables": {},
 }
+_COMPONENT = "mesh:"
 _REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -83,8 +84,8 @@ class _Call:
 
     def repeat(self, made: dict[str, pulumi.Resource]) -> None:
         opts = pulumi.ResourceOptions(parent=made[self.parent] if self.parent else None)
-        if self.type.startswith("mesh:"):
-            made[self.identity] = pulumi.ComponentResource(self.type, self.name, None, opts)
+        if self.type.startswith(_COMPONENT):
+            made[self.identity] = pulumi.ComponentResource(self.type, self.name, self.arguments, opts)
         else:
             make: Any = self.make
             made[self.identity] = make(self.name, opts=opts, **self.arguments)
@@ -161,15 +162,17 @@ def record(program: Callable[[], object]) -> list[_Call]:
             name=name,
             identity=identities[id(resource)],
             parent=identities[id(parent)] if parent else None,
-            arguments=_arguments(type(resource), recorder.inputs[type_, name]),
+            arguments=_arguments(type_, type(resource), recorder.inputs[type_, name]),
         )
         for resource, type_, name, parent in constructed
         if type_ not in ("pulumi:pulumi:Stack", _REFERENCE)
     ]
 
 
-def _arguments(make: type[pulumi.Resource], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Inputs as the engine gets them, under the constructor's names."""
+def _arguments(type_: str, make: type[pulumi.Resource], inputs: dict[str, Any]) -> dict[str, Any]:
+    """Inputs as the engine gets them, under the constructor's names; those of our components stay as they are."""
+    if type_.startswith(_COMPONENT):
+        return inputs
     known = inspect.signature(getattr(make, "_internal_init", make.__init__)).parameters
     named = {re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower(): value for key, value in inputs.items()}
     return {_spelled(key, known): value for key, value in named.items()}
