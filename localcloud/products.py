@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.commands.status import statuses
-from localcloud.plan import planned_stacks
 from localcloud.workspace import Workspace
 
 
@@ -25,13 +24,12 @@ class DeployedProduct:
 
 def deployed_products(workspace: Workspace) -> dict[str, DeployedProduct]:
     """Every deployed product of the workspace's environment by "domain/product"."""
-    names = {stack.name: stack.account_name for stack in planned_stacks(workspace.root, workspace.environment)}
     return {
-        f"{names[row.stack]}/{name}": DeployedProduct(
-            domain=names[row.stack], name=name, account=row.account, region=row.region, exports=exports
+        f"{row.domain}/{name}": DeployedProduct(
+            domain=row.domain, name=name, account=row.account, region=row.region, exports=exports
         )
         for row in statuses(workspace)
-        if row.stack in names
+        if row.environment == workspace.environment
         for name, exports in row.outputs.get("products", {}).items()
     }
 

@@ -18,6 +18,9 @@ class StackStatus:
     """One deployed stack."""
 
     stack: str
+    domain: str
+    """Name of the account."""
+    environment: str
     account: str
     region: str
     resources: int
@@ -38,6 +41,8 @@ def statuses(workspace: Workspace) -> list[StackStatus]:
             rows.append(
                 StackStatus(
                     stack=planned.name,
+                    domain=planned.account_name,
+                    environment=planned.environment,
                     account=planned.account,
                     region=planned.region,
                     resources=len(types),
@@ -80,22 +85,20 @@ def overview(workspace: Workspace, cloud: Cloud) -> None:
     say()
     say(f"AWS endpoint {cloud.endpoint}    APIs {cloud.api}")
     say(f"{'stack':28} {'account':14} {'region':14} {'resources':>9} {'in the cloud':>13}")
-    products: list[tuple[str, str, dict[str, Any]]] = []
+    products: list[tuple[StackStatus, str, dict[str, Any]]] = []
     for row in statuses(workspace):
         say(f"{row.stack:28} {row.account:14} {row.region:14} {row.resources:>9} {row.materialised:>13}")
-        products += [(row.stack, name, product) for name, product in row.outputs.get("products", {}).items()]
-    for stack, name, product in products:
-        domain, environment = stack.split("-")[:2]
-        said = "" if environment == DEFAULT_ENVIRONMENT else f" in {environment}"
-        say(f"data product {domain}/{name} {product['version']}{said}")
+        products += [(row, name, product) for name, product in row.outputs.get("products", {}).items()]
+    for row, name, product in products:
+        said = "" if row.environment == DEFAULT_ENVIRONMENT else f" in {row.environment}"
+        say(f"data product {row.domain}/{name} {product['version']}{said}")
         say(f"  table      {product['database']}.{product['table']} at {product['location']}")
         say(f"  deliver    {product['landing']}")
         say(f"  rejected   {product['quarantine']}")
     say("look further:")
     if products:
-        stack, name, _ = products[0]
-        domain, environment = stack.split("-")[:2]
+        row, name, _ = products[0]
         table = name if name.isidentifier() else f'\\"{name}\\"'
-        where = "" if environment == DEFAULT_ENVIRONMENT else f" --environment {environment}"
-        say(f'  {command()} query{where} "SELECT * FROM {domain}.{table} LIMIT 5"')
+        where = "" if row.environment == DEFAULT_ENVIRONMENT else f" --environment {row.environment}"
+        say(f'  {command()} query{where} "SELECT * FROM {row.domain}.{table} LIMIT 5"')
     say(f"  {command()} status --json     {command()} --help")

@@ -319,6 +319,19 @@ def test_a_resource_that_something_else_manages_is_only_read(stack: Stack) -> No
     assert stack.cloud.calls == []
 
 
+def test_a_read_counts_only_when_what_was_known_has_changed(stack: Stack) -> None:
+    def read(deployment: Deployment) -> None:
+        deployment.read(thing("a"), "existing")
+        counted.append(dict(deployment.context.report.counts))
+
+    counted: list[dict[str, int]] = []
+    stack.run(read)
+    stack.run(read)
+    stack.cloud.seen["existing"] = {"name": "another"}
+    stack.run(read)
+    assert counted == [{}, {}, {"read": 1}]
+
+
 def test_names_may_change_with_aliases(stack: Stack) -> None:
     group = Goal(type=PARENT_TYPE, name="g", custom=False, properties={})
     old_parent, new_parent = urn("g", PARENT_TYPE), urn("h", PARENT_TYPE)

@@ -7,7 +7,7 @@ from typing import Any
 from mesh_guardrails.resource import UNKNOWN, Resource
 
 from tests.policy_packs.guardrails.building import Case, accepted, policy, refused, resource
-from tests.policy_packs.guardrails.cases.least_privilege import POLICY, ROLE, allow, deny, document, when
+from tests.policy_packs.guardrails.statements import POLICY, ROLE, allow, deny, document, when
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"

@@ -11,7 +11,7 @@ from mesh_guardrails.resource import Resource, Stack
 
 from tests.policy_packs.guardrails.building import policy, resource, sdk_lacks
 from tests.policy_packs.guardrails.cases.escalation import ACCOUNT, CREATE, TO_LAMBDA, inline, managed, role
-from tests.policy_packs.guardrails.cases.least_privilege import allow, when
+from tests.policy_packs.guardrails.statements import allow, when
 
 
 def found(*resources: Resource) -> dict[str, list[str]]:
