@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
         )
         added.add_argument(
             "--environment",
+            choices=["dev", "test", "stage", "prod"],
             default=DEFAULT_ENVIRONMENT,
-            metavar="NAME",
-            help=f"whose stacks and products: dev, test, stage or prod (default {DEFAULT_ENVIRONMENT})",
+            help=f"whose stacks and products (default {DEFAULT_ENVIRONMENT})",
         )
         return added
 

@@ -30,6 +30,10 @@ class Change:
     def breaking(self) -> bool:
         return bool(self.breaks)
 
+    def unannounced(self, version: str, major: int) -> str:
+        """What is told of a breaking change that comes under `version`, which has the major part `major` as before."""
+        return f"{self}: breaks {' and '.join(self.breaks)}, so the version has to be {major + 1}.0.0, found {version}"
+
     def __str__(self) -> str:
         values = f" ({self.old} → {self.new})" if self.old is not None and self.new is not None else ""
         return f"{self.path}: {self.kind.replace('_', ' ')}{values}; {self.reason}"

@@ -45,9 +45,7 @@ def gate(old: odcs.Contract, new: odcs.Contract, subscribers: Collection[str] = 
     breaking = [change for change in changes(old, new) if change.breaking]
     if before == after and before > 0:
         for change in breaking:
-            whom = " and ".join(change.breaks)
-            message = f"{change}: breaks {whom}, so the version has to be {after + 1}.0.0, found {new.version}"
-            findings.error(change.at or ("version",), message)
+            findings.error(change.at or ("version",), change.unannounced(new.version, after))
     elif breaking and subscribers:
         names = ", ".join(sorted(subscribers))
         findings.error(("version",), f"breaks its subscribers, who have to move first: {names}")

@@ -72,15 +72,11 @@ def may_go(contract: odcs.Contract) -> bool:
 def _delivery(before: Deployed, product: DataProduct) -> Iterator[Diagnostic]:
     """The format of the files is the product's to say, so the product's version has to announce another one."""
     was, now = major_version(before.version), major_version(product.version)
-    if was != now or was == 0:
+    if not now or was != now:
         return
     for change in delivery_changes(before.file, product.validator["file"]):
         if change.breaking:
-            message = (
-                f"{change}: breaks {' and '.join(change.breaks)}, so the version has to be {(now or 0) + 1}.0.0, "
-                f"found {product.version}"
-            )
-            yield _error(product.product_file, message, "inputPorts")
+            yield _error(product.product_file, change.unannounced(product.version, now), "inputPorts")
 
 
 def _removal(name: str, old: odcs.Contract, file: str) -> Iterator[Refusal]:
